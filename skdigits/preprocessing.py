@@ -1,0 +1,112 @@
+"""Pixels from 0-255 to 0-1, and back."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_array, validate_data
+
+_WHITE = np.float32(255)
+
+
+class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Scale pixels from 0-255 to 0-1.
+
+    The scaler is stateless: `fit` only checks its input and remembers the features' names and
+    number. Values outside 0-255 are scaled like any others.
+
+    Parameters
+    ----------
+    invert : bool, default=False
+        Also swap dark and light, so that 0 becomes 1 and 255 becomes 0: for dark ink on light
+        paper, where MNIST has light ink on a dark ground.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen during `fit`, where `X` had names that are all strings.
+
+    Examples
+    --------
+    >>> from skdigits import PixelScaler
+    >>> PixelScaler().fit_transform([[0, 51, 255]])
+    array([[0. , 0.2, 1. ]], dtype=float32)
+    >>> PixelScaler(invert=True).fit_transform([[0, 51, 255]])
+    array([[1. , 0.8, 0. ]], dtype=float32)
+    """
+
+    _parameter_constraints = {"invert": ["boolean"]}  # noqa: RUF012
+
+    def __init__(self, *, invert=False):
+        self.invert = invert
+
+    def fit(self, X, y=None):
+        """Check the input; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Pixels, 0-255.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : PixelScaler
+            The scaler itself.
+
+        Raises
+        ------
+        ValueError
+            If `X` is empty, not two-dimensional, not numeric, or holds NaN or infinity.
+        """
+        self._validate_params()
+        validate_data(self, X)
+        return self
+
+    def transform(self, X):
+        """Scale pixels to 0-1.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Pixels, 0-255.
+
+        Returns
+        -------
+        X_scaled : ndarray of shape (n_samples, n_features), float32
+            The pixels divided by 255, or 1 minus that where `invert` is set.
+
+        Raises
+        ------
+        ValueError
+            If `X` has another number of features than in `fit`, or holds NaN or infinity.
+        """
+        X = validate_data(self, X, reset=False)
+        scaled = np.divide(X, _WHITE, dtype=np.float32, casting="unsafe")
+        return np.subtract(1, scaled, out=scaled) if self.invert else scaled
+
+    def inverse_transform(self, X):
+        """Bring scaled pixels back to whole numbers from 0 to 255.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Scaled pixels, 0-1; what lies outside is clipped.
+
+        Returns
+        -------
+        X_pixels : ndarray of shape (n_samples, n_features), uint8
+            The pixels, rounded to the nearest whole number.
+        """
+        X = check_array(X, dtype=(np.float32, np.float64), copy=True)
+        if self.invert:
+            np.subtract(1, X, out=X)
+        np.multiply(X, _WHITE, out=X)
+        return np.clip(np.rint(X, out=X), 0, 255, out=X).astype(np.uint8)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,86 @@
+"""TensorFlow is started here: once, quietly, and only when a network is fitted or built."""
+
+import os
+import re
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from functools import cache
+
+# TensorFlow's C++ side writes its log lines straight to file descriptor 2, and some of them even
+# with TF_CPP_MIN_LOG_LEVEL=3. These are the shapes of its lines, before and after its logging has
+# started, and the two lines that announce or continue them.
+_TENSORFLOW_LOG_LINE = re.compile(
+    rb"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWEF] "
+    rb"|[IWEF]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ [\w.]+:\d+\] "
+    rb"|WARNING: All log messages before absl::InitializeLog"
+    rb"|To enable the following instructions:)"
+)
+
+_stderr_lock = threading.RLock()
+_depth = 0
+
+
+@contextmanager
+def without_tensorflow_log():
+    """Keep TensorFlow's log lines off stderr; every other line is passed on afterwards."""
+    global _depth
+    with _stderr_lock:
+        if _depth or not _has_stderr():
+            yield
+            return
+        _depth += 1
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        kept = os.dup(2)
+        try:
+            with tempfile.TemporaryFile() as caught:
+                os.dup2(caught.fileno(), 2)
+                try:
+                    yield
+                finally:
+                    os.dup2(kept, 2)
+                    _pass_on(caught)
+        finally:
+            os.close(kept)
+            _depth -= 1
+
+
+def _has_stderr():
+    try:
+        os.fstat(2)
+    except OSError:
+        return False
+    return True
+
+
+def _pass_on(caught):
+    caught.seek(0)
+    others = [line for line in caught if not _TENSORFLOW_LOG_LINE.match(line)]
+    if others:
+        os.write(2, b"".join(others))
+
+
+@cache
+def start_tensorflow():
+    """Import TensorFlow, Keras and SciKeras without a word on stderr.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras runs on another backend than TensorFlow.
+    """
+    with without_tensorflow_log():
+        import keras
+        import scikeras.wrappers  # noqa: F401
+        import tensorflow as tf
+
+        tf.constant(0)  # the first operation looks for devices, and logs what it finds
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"skdigits trains on Keras' tensorflow backend, got {keras.backend.backend()!r}; "
+            'set KERAS_BACKEND=tensorflow (or "backend" in ~/.keras/keras.json) and start Python '
+            "again."
+        )
