@@ -251,22 +251,29 @@ class _Program:
                 tf.constant(-(-n // self.batch_size)),
             )
 
+    # The loops count for themselves: XLA takes the end of a `tf.range` as a constant, and would
+    # compile anew for every number of steps.
+
     def _train_block(self, x, y, weight, n_steps):
         sums = tf.zeros(3)
         variables = self.network.trainable_variables
-        for step in tf.range(n_steps):
+        step = 0
+        while step < n_steps:
             with tf.GradientTape() as tape:
                 loss, step_sums = self._score(x[step], y[step], weight[step], training=True)
                 loss += sum(self.network.losses)
             gradients = tape.gradient(loss, variables)
             self.optimizer.apply(gradients, variables)
             sums += step_sums
+            step += 1
         return sums
 
     def _score_block(self, x, y, weight, n_steps):
         sums = tf.zeros(3)
-        for step in tf.range(n_steps):
+        step = 0
+        while step < n_steps:
             sums += self._score(x[step], y[step], weight[step], training=False)[1]
+            step += 1
         return sums
 
     def _score(self, x, y, weight, training):

@@ -1,4 +1,4 @@
-"""scikit-learn's side of the networks: the shared base and `DigitANNClassifier`."""
+"""What every network classifier shares: validation, training through SciKeras, prediction."""
 
 import sys
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from skdigits.runtime import start_tensorflow
 
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
-_WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
+WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
 
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
@@ -161,7 +161,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         y : ndarray of shape (n_samples,)
             Labels out of `classes_`, of the dtype of the labels in `fit`.
         """
-        return self.classes_[self._validated_logits(X).argmax(axis=1)]
+        logits = self._validated_logits(X)
+        return self.classes_[logits.argmax(axis=1)]
 
     def predict_proba(self, X):
         """Predict the probability of each class.
@@ -292,7 +293,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "first_epoch": first_epoch,
             "batch_size": self.batch_size,
             "shuffle": self._shuffled if self.shuffle else None,
-            "dropout_seed": lambda epoch, layer: _stream_seed(self.seed_, _DROPOUT, epoch, layer),
+            "dropout_seed": lambda epoch, layer: stream_seed(self.seed_, _DROPOUT, epoch, layer),
             "sample_weight": weight,
             "validation": validation,
             "on_epoch": partial(_print_epoch, first_epoch + epochs) if self.verbose else None,
@@ -365,7 +366,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             train, held_out = train_test_split(
                 np.arange(len(X)),
                 test_size=self.validation_fraction,
-                random_state=_stream_seed(self.seed_, _VALIDATION),
+                random_state=stream_seed(self.seed_, _VALIDATION),
                 stratify=codes,
             )
         except ValueError as error:
@@ -382,178 +383,6 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _shuffled(self, epoch, n_rows):
         return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)
-
-
-class DigitANNClassifier(BaseNetworkClassifier):
-    """Dense neural network: 784-128-10 on digits, any number of features and classes elsewhere.
-
-    ReLU layers and a softmax, trained by Keras through SciKeras and predicted in NumPy: a fitted
-    estimator holds arrays, so it is unpickled and predicts without TensorFlow.
-
-    Parameters
-    ----------
-    hidden_layer_sizes : int or sequence of int, default=(128,)
-        Units of each hidden layer; `()` leaves a linear model.
-    activation : str, default="relu"
-        Activation of the hidden layers: "elu", "gelu", "leaky_relu", "linear", "relu", "selu",
-        "sigmoid", "silu", "softplus" or "tanh".
-    dropout : float, default=0.0
-        Share of each hidden layer's outputs dropped in training (Srivastava et al., 2014).
-    loss : {"sparse_categorical_crossentropy", "categorical_crossentropy"}, \
-            default="sparse_categorical_crossentropy"
-        The loss. Both take labels as they are; the second encodes them one-hot inside.
-    label_smoothing : float, default=0.0
-        Share of each target spread over all classes; needs `loss="categorical_crossentropy"`.
-    optimizer : str, default="adam"
-        "adadelta", "adagrad", "adam", "adamax", "adamw", "ftrl", "lion", "nadam", "rmsprop" or
-        "sgd", with Keras' own settings.
-    learning_rate : float, default=0.001
-        The optimizer's learning rate.
-    batch_size : int, default=32
-        Rows a step; the last step of an epoch takes what is left.
-    epochs : int, default=5
-        Passes over the data of one `fit`.
-    shuffle : bool, default=True
-        Whether each epoch takes the rows in a new order.
-    class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied with `sample_weight`. "balanced" weighs each class
-        inversely to its frequency.
-    validation_fraction : float, default=0.0
-        Share of the rows, stratified by class, that is not trained on but scored after each epoch.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the last one, optimizer and random streams included.
-    random_state : int, RandomState instance or None, default=None
-        Seed of start weights, shuffling, dropout and validation split. With None a new seed comes
-        from the operating system, so `np.random`'s global state is neither read nor changed;
-        `seed_` tells which one it was.
-    verbose : int, default=0
-        0 prints nothing, TensorFlow's own log lines included; 1 prints a line an epoch.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features seen during `fit`, where `X` had names that are all strings.
-    coefs_ : list of ndarray, float32
-        Weight matrix of each layer, of shape (n_inputs, n_outputs).
-    intercepts_ : list of ndarray, float32
-        Bias vector of each layer, of shape (n_outputs,).
-    history_ : dict of list of float
-        `loss` and `accuracy` of each epoch, weighted as the rows are and measured while training,
-        and `val_loss` and `val_accuracy` where there are validation rows. `warm_start` and
-        `partial_fit` append to it.
-    loss_curve_ : list of float
-        `history_["loss"]`.
-    n_iter_ : int
-        Number of epochs trained so far.
-    seed_ : int
-        The seed in use: `random_state=seed_` repeats the fit.
-    architecture_ : dict
-        The network's parameters as they were when training started.
-    optimizer_state_ : dict
-        The optimizer's name and, in `slots`, its variables: what going on needs.
-
-    See Also
-    --------
-    sklearn.neural_network.MLPClassifier : scikit-learn's own dense network.
-
-    Notes
-    -----
-    The same seed gives the same bits on the same machine with the same thread setting. Fits in
-    several threads of one process take turns where they share an architecture.
-
-    References
-    ----------
-    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998), "Gradient-based learning applied to document
-    recognition". D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization".
-
-    Examples
-    --------
-    >>> from sklearn.model_selection import train_test_split
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from skdigits import DigitANNClassifier, PixelScaler, load_sample_digits
-    >>> X, y = load_sample_digits(return_X_y=True)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> model = make_pipeline(PixelScaler(), DigitANNClassifier(random_state=0))
-    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.9
-    True
-    """
-
-    _parameter_constraints = {  # noqa: RUF012
-        **BaseNetworkClassifier._parameter_constraints,
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(inference.ACTIVATIONS))],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-    }
-
-    def __init__(
-        self,
-        hidden_layer_sizes=(128,),
-        *,
-        activation="relu",
-        dropout=0.0,
-        loss="sparse_categorical_crossentropy",
-        label_smoothing=0.0,
-        optimizer="adam",
-        learning_rate=0.001,
-        batch_size=32,
-        epochs=5,
-        shuffle=True,
-        class_weight=None,
-        validation_fraction=0.0,
-        warm_start=False,
-        random_state=None,
-        verbose=0,
-    ):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.dropout = dropout
-        self.loss = loss
-        self.label_smoothing = label_smoothing
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.shuffle = shuffle
-        self.class_weight = class_weight
-        self.validation_fraction = validation_fraction
-        self.warm_start = warm_start
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def _architecture(self):
-        sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, int) and size > 0 for size in sizes):
-            raise ValueError(
-                "hidden_layer_sizes takes whole numbers of at least 1, got "
-                f"{self.hidden_layer_sizes!r}."
-            )
-        return {
-            "hidden_layer_sizes": sizes,
-            "activation": self.activation,
-            "dropout": float(self.dropout),
-        }
-
-    def _network(self):
-        from skdigits.networks import dense_network
-
-        seed = _stream_seed(self.seed_, _WEIGHTS)
-        return partial(dense_network, seed=seed, **self.architecture_)
-
-    def _weights(self):
-        pairs = zip(self.coefs_, self.intercepts_, strict=True)
-        return [array for pair in pairs for array in pair]
-
-    def _store(self, weights):
-        self.coefs_ = weights[::2]
-        self.intercepts_ = weights[1::2]
-
-    def _logits(self, X):
-        activation = self.architecture_["activation"]
-        return inference.logits(X, self.coefs_, self.intercepts_, activation)
 
 
 @contextmanager
@@ -576,7 +405,7 @@ def _draw_seed(random_state):
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _stream_seed(*key):
+def stream_seed(*key):
     return int(np.random.default_rng(key).integers(2**31))
 
 

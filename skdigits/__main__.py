@@ -1,0 +1,5 @@
+"""`python -m skdigits`."""
+
+from skdigits.cli import app
+
+app(prog_name="skdigits")

@@ -1,0 +1,178 @@
+"""The command line: words in, one library call, words back."""
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from skdigits import __version__, compare, load_mnist, load_sample_digits, make_model
+from skdigits.files import write_whole
+from skdigits.models import MODELS
+
+app = typer.Typer(
+    help="Neural networks among scikit-learn estimators, on handwritten digits.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        typer.echo(f"skdigits {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and end.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+):
+    """Neural networks among scikit-learn estimators, on handwritten digits."""
+
+
+@app.command("compare")
+def compare_command(
+    data: Annotated[
+        str,
+        typer.Option(
+            help="sample (bundled with scikit-learn, no download) or mnist (70,000 digits; "
+            "downloaded once, or read from the folder that SKDIGITS_DATA names)."
+        ),
+    ] = "sample",
+    models: Annotated[
+        str, typer.Option(help=f"Names out of {','.join(MODELS)}, with commas between.")
+    ] = "ann,svm,logreg",
+    out: Annotated[
+        Path | None, typer.Option(help="Also write everything to this file, as JSON.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the models and the split.")] = 0,
+):
+    """Fit models on the same digits and show which is better, by how much, at what cost."""
+    names = _model_names(models)
+    load = _choice("--data", data, DATA)
+    if out is not None and (not out.parent.is_dir() or out.is_dir()):
+        _wrong(f"--out {out}: this is not a file in a folder that exists.")
+    try:
+        rows = load(seed)
+    except OSError as error:
+        _failed(str(error))
+    chosen = {name: make_model(name, random_state=seed) for name in names}
+    with _progress() as on_progress:
+        comparison = compare(chosen, *rows, on_progress=on_progress)
+    if out is not None:
+        try:
+            write_whole(out, comparison.to_json().encode())
+        except OSError as error:
+            _failed(f"{out} could not be written: {error}")
+    n_train, n_test = len(rows[1]), len(rows[3])
+    _show(comparison, f"{data}: {n_train:,} digits to learn from, {n_test:,} to be scored on")
+    if all(result.error for result in comparison.results):
+        raise typer.Exit(1)
+
+
+def _sample(seed):
+    from sklearn.model_selection import train_test_split
+
+    X, y = load_sample_digits(return_X_y=True)
+    split = train_test_split(X, y, test_size=0.25, stratify=y, random_state=seed)
+    X_train, X_test, y_train, y_test = split
+    return X_train, y_train, X_test, y_test
+
+
+def _mnist(seed):
+    return (
+        *load_mnist(subset="train", return_X_y=True),
+        *load_mnist(subset="test", return_X_y=True),
+    )
+
+
+# Where --data gets its rows: each gives (X_train, y_train, X_test, y_test).
+DATA = {"sample": _sample, "mnist": _mnist}
+
+
+def _model_names(text):
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        _wrong(f"--models {text!r}: no model is named; known are {', '.join(MODELS)}.")
+    for name in names:
+        _choice("--models", name, MODELS)
+    if len(set(names)) < len(names):
+        _wrong(f"--models {text}: a model is named twice.")
+    return names
+
+
+def _choice(option, word, table):
+    if word not in table:
+        _wrong(f"{option} {word!r} is not known; it takes {', '.join(table)}.")
+    return table[word]
+
+
+def _wrong(message) -> NoReturn:
+    """End with a word on what was typed wrong."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def _failed(message) -> NoReturn:
+    """End with a word on what could not be done."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _progress():
+    """Show a progress bar on a terminal; give the function that moves it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def move(name, step, n_steps):
+            progress.update(
+                task,
+                description=f"fitting {name} ({step + 1} of {n_steps})",
+                completed=step,
+                total=n_steps,
+            )
+
+        yield move
+
+
+def _show(comparison, title):
+    table = Table(title=title, title_justify="left")
+    table.add_column("model")
+    headings = ("accuracy", "95 % interval", "macro F1", "log loss", "fit", "predict one", "rows/s")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    frame = comparison.frame().sort_values("accuracy", ascending=False, na_position="last")
+    for name, row in frame[frame["error"].isna()].iterrows():
+        table.add_row(
+            name,
+            f"{row.accuracy:.2%}",
+            f"{row.accuracy_low:.2%} - {row.accuracy_high:.2%}",
+            f"{row.macro_f1:.4f}",
+            "-" if row.log_loss != row.log_loss else f"{row.log_loss:.4f}",
+            f"{row.fit_seconds:.2f} s",
+            f"{row.predict_one_ms:.2f} ms",
+            f"{row.predict_rows_per_second:,.0f}",
+        )
+    # A pipe has no width of its own: the table keeps its natural one there.
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    if table.row_count:
+        console.print(table)
+    for name, row in frame[frame["error"].notna()].iterrows():
+        typer.echo(f"{name} failed: {row.error}", err=True)

@@ -1,0 +1,33 @@
+"""Files that are never seen half-written."""
+
+import os
+import uuid
+from pathlib import Path
+
+
+def write_whole(path, content):
+    """Write a file so that others see all of it or nothing, also when this process is killed.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the file goes; its folder must exist. A file that is there is replaced at the end.
+    content : bytes
+        What goes in.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to or the disk is full; nothing is left behind then.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
