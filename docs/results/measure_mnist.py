@@ -18,6 +18,7 @@ OUT = Path(__file__).with_name("mnist.json")
 
 
 def main():
+    """Compare, summarise over seeds, write the result file."""
     models = {
         f"ann, {epochs} epochs, seed {seed}": make_model("ann", epochs=epochs, random_state=seed)
         for epochs in (5, 10)

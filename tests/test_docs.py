@@ -1,0 +1,53 @@
+"""README and pages say what is there."""
+
+import inspect
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import skdigits
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readmes_python_runs(capsys):
+    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert 0.9 < float(out.splitlines()[0]) < 1
+    assert "logistic" in out
+
+
+def test_the_readmes_figures_are_the_result_files():
+    summary = json.loads((ROOT / "docs" / "results" / "mnist.json").read_text())["summary"]
+    said = re.findall(r"^\| .* \| (\d.* %) \| (\d.* s) \|$", README, re.MULTILINE)
+    measured = []
+    for group in summary.values():
+        spread = group["accuracy_standard_deviation"]
+        accuracy = f"{100 * group['accuracy_mean']:.2f}"
+        seconds = group["fit_seconds_median"]
+        measured.append(
+            (
+                f"{accuracy} ± {100 * spread:.2f} %" if spread else f"{accuracy} %",
+                f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s",
+            )
+        )
+    assert said == measured
+
+
+@pytest.mark.parametrize("name", ["DigitANNClassifier", "PixelScaler", "compare", "load_mnist"])
+def test_the_api_page_gives_the_signature(name):
+    page = (ROOT / "docs" / "api.md").read_text()
+    section = re.search(rf"^## `{name}`\n(.*?)(?=^## |^# |\Z)", page, re.MULTILINE | re.DOTALL)[1]
+    block = "".join(line for line in section.splitlines(True) if line.startswith("    "))
+    said = re.sub(r"\s+", " ", block).strip().replace('"', "'")
+    assert said == f"{name}{inspect.signature(getattr(skdigits, name))}"
+
+
+def test_links_lead_somewhere():
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -1,0 +1,96 @@
+"""Our compiled epochs against Keras' own fit, step by step."""
+
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+
+from skdigits import DigitANNClassifier, training
+from skdigits.classifiers._base import _OPTIMIZERS
+from skdigits.networks import dense_network
+
+META = {"n_features_in_": 20, "n_classes_": 3}
+
+
+def network():
+    return partial(dense_network, hidden_layer_sizes=(8,), activation="tanh", dropout=0, seed=1)
+
+
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+@pytest.mark.parametrize("optimizer", sorted(_OPTIMIZERS))
+def test_epochs_are_those_of_keras(optimizer, loss):
+    rng = np.random.default_rng(0)
+    # 75 rows in batches of 32: the last one is partial. The weights are not all the same.
+    X = rng.random((75, 20), dtype=np.float32)
+    y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
+    weight = rng.uniform(0.5, 2, 75).astype(np.float32)
+    smoothing = 0.1 if loss == "categorical_crossentropy" else 0.0
+    options = DigitANNClassifier(
+        optimizer=optimizer, loss=loss, label_smoothing=smoothing, learning_rate=0.01
+    )
+    ours, theirs = training.trainable(META, network()), network()(META)
+    for model in (ours, theirs):
+        model.compile(**training.compile_options(options))
+    orders = [np.arange(75), np.arange(75)[::-1], rng.permutation(75)]
+    plan = training.Plan(
+        epochs=3,
+        first_epoch=0,
+        batch_size=32,
+        shuffle=lambda epoch, n_rows: orders[epoch],
+        dropout_seed=None,
+        sample_weight=weight,
+    )
+    start = theirs.get_weights()
+    ours.fit(X, y, plan=plan)
+    target = np.eye(3, dtype=np.float32)[y] if smoothing else y
+    for order in orders:
+        theirs.fit(
+            X[order],
+            target[order],
+            sample_weight=weight[order],
+            batch_size=32,
+            shuffle=False,
+            verbose=0,
+        )
+    moved = max(np.abs(a - b).max() for a, b in zip(start, theirs.get_weights(), strict=True))
+    apart = max(
+        np.abs(a - b).max() for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True)
+    )
+    assert moved > 1e-6
+    assert apart < 1e-5 * max(1, moved)
+
+
+def test_history_is_the_weighted_mean_over_the_epoch():
+    # With a learning rate of nearly nothing the network stays as it was, and an epoch's loss and
+    # accuracy are those of the start network on all rows.
+    rng = np.random.default_rng(0)
+    X = rng.random((50, 20), dtype=np.float32)
+    y = np.arange(50) % 3
+    weight = rng.uniform(0.5, 2, 50)
+    model = DigitANNClassifier((8,), learning_rate=1e-12, epochs=1, random_state=0)
+    model.fit(X, y, sample_weight=weight)
+    expected = -(weight * np.log(model.predict_proba(X)[np.arange(50), y])).sum() / weight.sum()
+    assert model.history_["loss"][0] == pytest.approx(expected, rel=1e-5)
+    assert model.history_["accuracy"][0] == pytest.approx(model.score(X, y, weight), rel=1e-5)
+
+
+def test_a_network_of_another_shape_of_code_trains_too():
+    # Any keras.Model: here one with two ways through it.
+    def network(meta):
+        pixels = keras.Input((meta["n_features_in_"],), name="pixels")
+        one = keras.layers.Dense(8, activation="relu", name="one")(pixels)
+        two = keras.layers.Dense(8, name="two")(pixels)
+        both = keras.layers.Add(name="both")([one, two])
+        out = keras.layers.Dense(meta["n_classes_"], activation="softmax", name="out")(both)
+        return keras.Model(pixels, out, name="two_ways")
+
+    rng = np.random.default_rng(0)
+    X = rng.random((200, 20), dtype=np.float32)
+    y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
+    model = training.trainable(META, network)
+    model.compile(**training.compile_options(DigitANNClassifier(learning_rate=0.01)))
+    plan = training.Plan(epochs=20, first_epoch=0, batch_size=32, shuffle=None, dropout_seed=None)
+    history = model.fit(X, y, plan=plan).history
+    assert history["accuracy"][-1] > 0.9
+    assert (model.predict(X, verbose=0).argmax(axis=1) == y).mean() > 0.9
