@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import math
 import os
 import sys
 import tempfile
@@ -93,7 +94,8 @@ http://yann.lecun.com/exdb/mnist/. The decompressed files' SHA-256 was checked.
 _SAMPLE_DESCR = """Sample digits
 
 scikit-learn's bundled digits (1,797 images of 8x8 pixels, 0-16) brought to the form of MNIST:
-enlarged to 20x20 pixels, scaled to 0-255 (uint8) and centred by their centre of mass in 28x28.
+enlarged to 20x20 pixels by cubic splines, stretched in contrast to 0-255 (uint8), and centred by
+their centre of mass in 28x28.
 
 Source: E. Alpaydin, C. Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI Machine
 Learning Repository, https://doi.org/10.24432/C50P49; `sklearn.datasets.load_digits`.
@@ -212,10 +214,12 @@ def load_sample_digits(*, return_X_y=False, as_frame=False):
     from sklearn.datasets import load_digits
 
     small, target = load_digits(return_X_y=True)
-    small = small.reshape(-1, 8, 8) * (255 / 16)
-    large = ndimage.zoom(small, (1, 2.5, 2.5), order=1, mode="grid-constant", grid_mode=True)
+    small = small.reshape(-1, 8, 8) / 16
+    large = ndimage.zoom(small, (1, 2.5, 2.5), order=3, mode="grid-constant", grid_mode=True)
+    # MNIST's strokes have sharp edges, enlarged ones do not: the middle of the scale is stretched.
+    large = np.rint(np.clip(2 * large - 0.6, 0, 1) * 255).astype(np.uint8)
     images = np.zeros((len(large), _SIDE, _SIDE), dtype=np.uint8)
-    for image, digit in zip(images, np.rint(large).astype(np.uint8), strict=True):
+    for image, digit in zip(images, large, strict=True):
         middle = (_SIDE - 1) / 2
         top, left = (
             int(np.clip(round(middle - centre), 0, _SIDE - 20))
@@ -254,9 +258,11 @@ def parse_idx(content):
             r"b'\x00\x00\x08' and the number of dimensions"
         )
     header = 4 + 4 * content[3]
+    if len(content) < header:
+        raise ValueError(f"is {len(content):,} bytes long, but its header alone has {header:,}")
     shape = tuple(np.frombuffer(content[4:header], dtype=">u4").tolist())
-    size = header + int(np.prod(shape, dtype=np.int64))
-    if len(content) < header or len(content) != size:
+    size = header + math.prod(shape)
+    if len(content) != size:
         raise ValueError(f"is {len(content):,} bytes long, but its header says {size:,}")
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -326,32 +332,31 @@ def _download(data_set, file, cached, folder, wrong, n_retries, delay):
 
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        failures, mirrors = [], list(data_set.mirrors)
+        failures = {}
+        hopeless = set()  # mirrors that answered with something else
         for round_ in range(n_retries + 1):
-            if round_:
+            mirrors = [mirror for mirror in data_set.mirrors if mirror not in hopeless]
+            if round_ and mirrors:
                 time.sleep(delay)
-            failures = []
-            for mirror in tuple(mirrors):
+            for mirror in mirrors:
                 url = f"{mirror}{file.name}.gz"
                 try:
                     published = _fetch(url)
                     content = _verified(published, file)
                 except requests.RequestException as error:
-                    failures.append(f"{url}: {error}")
-                except ValueError as error:  # it would be no better another time
-                    failures.append(f"{url} {error}")
-                    mirrors.remove(mirror)
+                    failures[mirror] = f"{url}: {error}"
+                except ValueError as error:
+                    failures[mirror] = f"{url} {error}"
+                    hopeless.add(mirror)
                 else:
                     write_whole(cached, published)
                     return content
-    except requests.RequestException:
-        raise
     except OSError as error:
         raise OSError(
             f"{data_set.title} could not be written to {cached.parent}: {error}. Free some space, "
             "or pass data_home= (or set SKDIGITS_DATA to) a folder that you can write to."
         ) from error
-    raise ConnectionError(_not_found(data_set, folder, [*wrong, *failures]))
+    raise ConnectionError(_not_found(data_set, folder, [*wrong, *failures.values()]))
 
 
 def _fetch(url):

@@ -97,7 +97,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
                 if len(classes) < 2:
                     raise ValueError(
                         f"{type(self).__name__} needs at least 2 classes, got one class: "
-                        f"{classes[0]!r}; check y."
+                        f"{classes.tolist()[0]!r}; check y."
                     )
                 self._start(classes)
             self._train(X, y, sample_weight, self.epochs)
@@ -341,19 +341,26 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, copy=True, ensure_non_negative=True
         )
-        if not weight.any():
-            raise ValueError("All sample weights are 0: there is no row to learn from.")
         if self.class_weight is not None:
-            present = np.unique(codes)
-            class_weight = np.ones(len(self.classes_))
-            class_weight[present] = compute_class_weight(
-                self.class_weight,
-                classes=self.classes_[present],
-                y=self.classes_[codes],
-                sample_weight=weight,
-            )
-            weight *= class_weight[codes]
+            weight *= self._class_weights(codes, weight)[codes]
+        if not weight.any():
+            raise ValueError("All rows have the weight 0: there is none to learn from.")
         return weight.astype(np.float32)
+
+    def _class_weights(self, codes, weight):
+        """Give the weight of each class, in the order of `classes_`."""
+        if self.class_weight == "balanced":
+            return compute_class_weight(
+                "balanced", classes=np.arange(len(self.classes_)), y=codes, sample_weight=weight
+            )
+        known = self.classes_.tolist()
+        for label, value in self.class_weight.items():
+            if label not in known or value < 0:
+                raise ValueError(
+                    f"class_weight takes weights of at least 0 for the labels {known}, got "
+                    f"{label!r}: {value!r}."
+                )
+        return np.array([self.class_weight.get(label, 1.0) for label in known])
 
     def _split(self, X, codes, weight):
         """Leave out rows of weight 0, then set the validation rows aside."""
