@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -153,17 +154,18 @@ def _progress():
 
 
 def _show(comparison, title):
-    table = Table(title=title, title_justify="left")
-    table.add_column("model")
-    headings = ("accuracy", "95 % interval", "macro F1", "log loss", "fit", "predict one", "rows/s")
+    # Eighty columns must do.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    headings = ("accuracy", "95 % interval", "macro F1", "log loss", "fit", "one row", "rows/s")
+    table.add_column("model", no_wrap=True)
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     frame = comparison.frame().sort_values("accuracy", ascending=False, na_position="last")
     for name, row in frame[frame["error"].isna()].iterrows():
         table.add_row(
             name,
             f"{row.accuracy:.2%}",
-            f"{row.accuracy_low:.2%} - {row.accuracy_high:.2%}",
+            f"{100 * row.accuracy_low:.2f}-{row.accuracy_high:.2%}",
             f"{row.macro_f1:.4f}",
             "-" if row.log_loss != row.log_loss else f"{row.log_loss:.4f}",
             f"{row.fit_seconds:.2f} s",

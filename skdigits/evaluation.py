@@ -318,10 +318,12 @@ def _run(name, model, splits, labels, warm_up, report):
     """Fit and score one model on every split."""
     from sklearn.metrics import confusion_matrix, f1_score, log_loss
 
-    start_up = _start_up_seconds(model, splits[0]) if warm_up else None
+    start_up = None
     fitted, fit_seconds, predicted, probabilities, predict_seconds = None, [], [], [], 0.0
     for i, split in enumerate(splits):
         report(i)
+        if warm_up and i == 0:
+            start_up = _start_up_seconds(model, split)
         fitted, seconds = _timed(clone(model).fit, split.X_train, split.y_train)
         fit_seconds.append(seconds)
         prediction, seconds = _timed(fitted.predict, split.X_test)

@@ -153,6 +153,23 @@ def test_weight_0_is_a_row_not_there(few):
     assert same_weights(weighted, absent)
 
 
+def test_only_the_ratios_of_weights_count(few):
+    X, y = few
+    weight = np.linspace(1, 2, len(X))
+    model = DigitANNClassifier(epochs=1, random_state=0)
+    small, large = (clone(model).fit(X, y, sample_weight=weight * s) for s in (1.0, 2.0**200))
+    assert same_weights(small, large)
+
+
+def test_balanced_weights_leave_out_a_class_of_weight_0(few):
+    X, y = few
+    model = DigitANNClassifier(class_weight="balanced", random_state=0)
+    model.fit(X, y, sample_weight=(y != 3).astype(float))
+    assert np.isfinite(model.predict_proba(X)).all()
+    assert 3 not in model.predict(X)
+    assert model.score(X[y != 3], y[y != 3]) > 0.7
+
+
 def test_class_weight_multiplies_sample_weight_and_changes_no_argument(few):
     X, y = few
     sample_weight = np.linspace(0.5, 1.5, len(X))

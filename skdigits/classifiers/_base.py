@@ -345,14 +345,19 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             weight *= self._class_weights(codes, weight)[codes]
         if not weight.any():
             raise ValueError("All rows have the weight 0: there is none to learn from.")
-        return weight.astype(np.float32)
+        # Only the weights' ratios count; scaled to 1, none is too large for float32.
+        return (weight / weight.max()).astype(np.float32)
 
     def _class_weights(self, codes, weight):
         """Give the weight of each class, in the order of `classes_`."""
         if self.class_weight == "balanced":
-            return compute_class_weight(
-                "balanced", classes=np.arange(len(self.classes_)), y=codes, sample_weight=weight
+            counted = weight > 0
+            y, weight = codes[counted], weight[counted]
+            balanced = np.ones(len(self.classes_))
+            balanced[np.unique(y)] = compute_class_weight(
+                "balanced", classes=np.unique(y), y=y, sample_weight=weight
             )
+            return balanced
         known = self.classes_.tolist()
         for label, value in self.class_weight.items():
             if label not in known or value < 0:
