@@ -1,6 +1,6 @@
 """The command line: words in, one library call, words back."""
 
-import sys
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -57,13 +57,15 @@ def compare_command(
     out: Annotated[
         Path | None, typer.Option(help="Also write everything to this file, as JSON.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the models and the split.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="Seed of the models and the split.")
+    ] = 0,
 ):
     """Fit models on the same digits and show which is better, by how much, at what cost."""
     names = _model_names(models)
     load = _choice("--data", data, DATA)
-    if out is not None and (not out.parent.is_dir() or out.is_dir()):
-        _wrong(f"--out {out}: this is not a file in a folder that exists.")
+    if out is not None and not _can_write(out):
+        _wrong(f"--out {out}: this is not a file in a folder that exists and can be written to.")
     try:
         rows = load(seed)
     except OSError as error:
@@ -71,13 +73,13 @@ def compare_command(
     chosen = {name: make_model(name, random_state=seed) for name in names}
     with _progress() as on_progress:
         comparison = compare(chosen, *rows, on_progress=on_progress)
+    n_train, n_test = len(rows[1]), len(rows[3])
+    _show(comparison, f"{data}: {n_train:,} digits to learn from, {n_test:,} to be scored on")
     if out is not None:
         try:
             write_whole(out, comparison.to_json().encode())
         except OSError as error:
             _failed(f"{out} could not be written: {error}")
-    n_train, n_test = len(rows[1]), len(rows[3])
-    _show(comparison, f"{data}: {n_train:,} digits to learn from, {n_test:,} to be scored on")
     if all(result.error for result in comparison.results):
         raise typer.Exit(1)
 
@@ -117,6 +119,12 @@ def _choice(option, word, table):
     if word not in table:
         _wrong(f"{option} {word!r} is not known; it takes {', '.join(table)}.")
     return table[word]
+
+
+def _can_write(out):
+    """Tell whether a file can be put there, before hours are spent on what goes into it."""
+    # os.path answers False where Path would raise: for a name too long, or a closed folder.
+    return os.access(out.parent, os.W_OK) and not os.path.isdir(out) and len(out.name) < 256  # noqa: PTH112
 
 
 def _wrong(message) -> NoReturn:
@@ -172,8 +180,7 @@ def _show(comparison, title):
             f"{row.predict_one_ms:.2f} ms",
             f"{row.predict_rows_per_second:,.0f}",
         )
-    # A pipe has no width of its own: the table keeps its natural one there.
-    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console = Console(width=max(80, Console().width))  # better wrapped than cut
     if table.row_count:
         console.print(table)
     for name, row in frame[frame["error"].notna()].iterrows():

@@ -271,7 +271,7 @@ def _data_folder(data_home):
     """Choose the folder: the argument, else SKDIGITS_DATA, else the user's cache."""
     folder = data_home if data_home is not None else os.environ.get("SKDIGITS_DATA")
     if folder:
-        return Path(folder).expanduser()
+        return Path(os.path.expanduser(folder))  # noqa: PTH111 (Path's own raises)
     import pooch
 
     return Path(pooch.os_cache("skdigits"))
@@ -297,10 +297,10 @@ def _load(data_set, file, folder, download_if_missing, n_retries, delay):
 
 def _candidates(folder, cache, file):
     """Yield the files that may be the one: in the cache, in the folder, one folder down."""
-    below = sorted(path for path in folder.glob("*/") if path != cache) if folder.is_dir() else []
+    below = sorted(path for path in folder.glob("*/") if path != cache)
     for place in (cache, folder, *below):
         for name in file.names:
-            if (place / name).is_file():
+            if os.path.isfile(place / name):  # noqa: PTH113 (False where we may not look)
                 yield place / name
 
 

@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -155,8 +156,10 @@ class Comparison:
                 ModelResult(**{name: _frozen(value) for name, value in result.items()})
                 for result in fields.pop("results")
             ]
+            if not results:
+                raise KeyError("results")
             return cls(results=tuple(results), labels=tuple(fields.pop("labels")), **fields)
-        except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as error:
+        except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"This is not the JSON of a Comparison: {error!r}.") from error
 
 
@@ -220,7 +223,10 @@ def compare(
         raise ValueError(
             f"models takes a dict of at least one classifier by its name, got {models!r}."
         )
+    if on_progress is not None and not callable(on_progress):
+        raise ValueError(f"on_progress takes a function, got {on_progress!r}.")
     splits = _splits(X_train, y_train, X_test, y_test, cv)
+    data = _describe(splits)
     labels = unique_labels(*(y for split in splits for y in (split.y_train, split.y_test)))
     n_steps = len(models) * len(splits)
     results = []
@@ -234,11 +240,11 @@ def compare(
             results.append(_run(name, model, splits, labels, warm_up, report))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            results.append(ModelResult(name=name, model=repr(model), error=reason))
+            results.append(ModelResult(name=str(name), model=_shown(model), error=reason))
     return Comparison(
         results=tuple(results),
-        labels=tuple(labels.tolist()),
-        data=_describe(splits),
+        labels=tuple(_plain(label) for label in labels.tolist()),
+        data=data,
         environment=environment(),
     )
 
@@ -293,7 +299,7 @@ def _splits(X_train, y_train, X_test, y_test, cv):
     from sklearn.model_selection import check_cv
 
     indices = check_cv(cv, y_train, classifier=True).split(X_train, y_train)
-    return [
+    splits = [
         _Split(
             _safe_indexing(X_train, train),
             y_train[train],
@@ -302,6 +308,9 @@ def _splits(X_train, y_train, X_test, y_test, cv):
         )
         for train, test in indices
     ]
+    if not splits:
+        raise ValueError(f"cv={cv!r} gives no split.")
+    return splits
 
 
 def _describe(splits):
@@ -320,14 +329,15 @@ def _run(name, model, splits, labels, warm_up, report):
 
     start_up = None
     fitted, fit_seconds, predicted, probabilities, predict_seconds = None, [], [], [], 0.0
-    for i, split in enumerate(splits):
+    for i, shared in enumerate(splits):
         report(i)
+        split = deepcopy(shared)  # some models work in place, and the next one needs the same rows
         if warm_up and i == 0:
             start_up = _start_up_seconds(model, split)
         fitted, seconds = _timed(clone(model).fit, split.X_train, split.y_train)
         fit_seconds.append(seconds)
         prediction, seconds = _timed(fitted.predict, split.X_test)
-        predicted.append(prediction)
+        predicted.append(_one_label_a_row(prediction, split))
         predict_seconds += seconds
         if hasattr(fitted, "predict_proba"):
             probabilities.append(_aligned(fitted.predict_proba(split.X_test), fitted, labels))
@@ -335,8 +345,8 @@ def _run(name, model, splits, labels, warm_up, report):
     guess = np.concatenate(predicted)
     low, high = _accuracy_interval(int((guess == truth).sum()), len(truth))
     return ModelResult(
-        name=name,
-        model=repr(model),
+        name=str(name),
+        model=_shown(model),
         accuracy=float((guess == truth).mean()),
         accuracy_low=low,
         accuracy_high=high,
@@ -370,6 +380,25 @@ def _start_up_seconds(model, split):
     except Exception:
         return None
     return time.perf_counter() - start
+
+
+def _one_label_a_row(prediction, split):
+    prediction = column_or_1d(prediction)
+    if len(prediction) != len(split.y_test):
+        raise ValueError(f"predict gave {len(prediction)} labels for {len(split.y_test)} rows.")
+    return prediction
+
+
+def _shown(model):
+    """Give the model as scikit-learn prints it, or by its type where that fails."""
+    try:
+        return repr(model)
+    except Exception:
+        return f"{type(model).__name__} (cannot be printed)"
+
+
+def _plain(label):
+    return label if isinstance(label, (str, int, float)) else str(label)
 
 
 def _timed(function, *args):

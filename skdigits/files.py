@@ -11,7 +11,8 @@ def write_whole(path, content):
     Parameters
     ----------
     path : str or Path
-        Where the file goes; its folder must exist. A file that is there is replaced at the end.
+        Where the file goes; its folder must exist. A file that is there is replaced at the end, a
+        link is followed, a device or a pipe is written to.
     content : bytes
         What goes in.
 
@@ -20,8 +21,11 @@ def write_whole(path, content):
     OSError
         If the folder cannot be written to or the disk is full; nothing is left behind then.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
+        path.write_bytes(content)
+        return
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:
             file.write(content)

@@ -28,7 +28,7 @@ def dense_network(meta, *, hidden_layer_sizes, activation, dropout, seed):
     # Every layer has a name and a seed of its own: Keras would otherwise count names and draw
     # seeds from Python's `random`, both of them global state.
     seeds = _seeds(seed)
-    layers = [keras.Input((meta["n_features_in_"],), name="pixels")]
+    layers = [keras.Input((meta["n_features_in_"],), name="pixels", dtype="float32")]
     for i, units in enumerate(hidden_layer_sizes, start=1):
         layers.append(_dense(units, activation, f"hidden_{i}", next(seeds)))
         if dropout:

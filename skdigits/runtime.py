@@ -5,7 +5,7 @@ import re
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 # TensorFlow's C++ side writes its log lines straight to file descriptor 2, and some of them even
@@ -31,7 +31,7 @@ def without_tensorflow_log():
             yield
             return
         _depth += 1
-        if sys.stderr is not None:
+        with suppress(AttributeError, ValueError):  # there may be none, or a closed one
             sys.stderr.flush()
         kept = os.dup(2)
         try:
@@ -62,15 +62,25 @@ def _pass_on(caught):
         os.write(2, b"".join(others))
 
 
-@cache
 def start_tensorflow():
     """Import TensorFlow, Keras and SciKeras without a word on stderr.
 
     Raises
     ------
     RuntimeError
-        If Keras runs on another backend than TensorFlow.
+        If Keras runs on another backend than TensorFlow, or this process was forked from one
+        that has started TensorFlow already.
     """
+    if os.getpid() != _import_tensorflow():
+        raise RuntimeError(
+            "TensorFlow was started before this process was forked, and would hang in it; start "
+            'processes by "spawn", or with joblib\'s default backend "loky".'
+        )
+
+
+@cache
+def _import_tensorflow():
+    """Import and start it; give the number of the process in which that happened."""
     with without_tensorflow_log():
         import keras
         import scikeras.wrappers  # noqa: F401
@@ -84,3 +94,4 @@ def start_tensorflow():
             'set KERAS_BACKEND=tensorflow (or "backend" in ~/.keras/keras.json) and start Python '
             "again."
         )
+    return os.getpid()

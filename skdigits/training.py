@@ -133,7 +133,24 @@ def trainable(meta, network):
         The same layers, not compiled.
     """
     built = network(meta)
-    return TrainableModel(inputs=built.inputs, outputs=built.outputs, name=built.name)
+    return in_float32(TrainableModel(inputs=built.inputs, outputs=built.outputs, name=built.name))
+
+
+def in_float32(model):
+    """Make a model compute in float32, whatever dtype the user's Keras is set to.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its layers have dtypes of their own.
+
+    Returns
+    -------
+    model : keras.Model
+        The same one.
+    """
+    model.dtype_policy = "float32"
+    return model
 
 
 def compile_options(estimator):
@@ -150,7 +167,7 @@ def compile_options(estimator):
         A new `loss` and a new `optimizer`. The loss divides by the sum of the weights, which is
         what makes a row of weight 2 count as twice there.
     """
-    loss_options = {"reduction": "mean_with_sample_weight"}
+    loss_options = {"reduction": "mean_with_sample_weight", "dtype": "float32"}
     if estimator.label_smoothing:
         loss_options["label_smoothing"] = estimator.label_smoothing
     optimizer = {
@@ -171,7 +188,7 @@ class _Program:
         self.lock = threading.Lock()
         self.batch_size = batch_size
         self.steps = max(1, _BLOCK_ROWS // batch_size)
-        self.network = keras.models.clone_model(model)
+        self.network = in_float32(keras.models.clone_model(model))
         self.loss = type(model.loss).from_config(model.loss.get_config())
         self.one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
         self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())

@@ -1,5 +1,6 @@
 """What holds for the network classifiers as scikit-learn estimators."""
 
+import os
 import pickle
 import threading
 from itertools import pairwise
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import softmax
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
@@ -401,6 +403,8 @@ def test_bad_input_is_refused_and_what_was_learned_is_kept(few, case):
     ("params", "message"),
     [
         ({"hidden_layer_sizes": (128, 0)}, "whole numbers of at least 1, got"),
+        ({"hidden_layer_sizes": (True,)}, "whole numbers of at least 1, got"),
+        ({"hidden_layer_sizes": [4, [2]]}, "whole numbers of at least 1, got"),
         ({"hidden_layer_sizes": (1.5,)}, "whole numbers of at least 1, got"),
         ({"activation": "relux"}, "'activation' parameter of DigitANNClassifier must be a str"),
         ({"dropout": 1.0}, "'dropout' parameter"),
@@ -412,6 +416,8 @@ def test_bad_input_is_refused_and_what_was_learned_is_kept(few, case):
         ({"epochs": 0}, "'epochs' parameter"),
         ({"class_weight": {11: 2.0}}, "got 11: 2.0"),
         ({"class_weight": {1: -2.0}}, "got 1: -2.0"),
+        ({"class_weight": {1: np.nan}}, "got 1: nan"),
+        ({"class_weight": {1: "a"}}, "got 1: 'a'"),
         ({"class_weight": dict.fromkeys(range(10), 0)}, "All rows have the weight 0"),
         ({"validation_fraction": 1.0}, "'validation_fraction' parameter"),
         ({"random_state": "seven"}, "'random_state' parameter"),
@@ -611,3 +617,92 @@ def test_fifty_fits_of_one_architecture_do_not_grow_memory(python):
         "print((psutil.Process().memory_info().rss - fifth) / 2**20)\n"
     )
     assert float(done.stdout) < 50
+
+
+# --- Whatever the user's session is set to ----------------------------------------------------
+
+
+def test_whole_numbers_may_be_numpys(few):
+    ours = DigitANNClassifier((16,), batch_size=32, epochs=1, random_state=0).fit(*few)
+    numpys = DigitANNClassifier(
+        np.array([16]), batch_size=np.int64(32), epochs=np.int64(1), random_state=np.int64(0)
+    )
+    assert same_weights(ours, numpys.fit(*few))
+
+
+def test_a_global_set_output_does_not_reach_into_the_fit(few):
+    model = DigitANNClassifier(epochs=1, random_state=0)
+    plain = clone(model).fit(*few)
+    with config_context(transform_output="pandas"):
+        assert same_weights(plain, clone(model).fit(*few))
+
+
+@pytest.mark.parametrize("setting", ["floatx float64", "mixed_float16", "eager functions"])
+def test_keras_settings_change_no_bit(few, setting):
+    import keras
+    import tensorflow as tf
+
+    model = DigitANNClassifier(epochs=1, random_state=0)
+    plain = clone(model).fit(*few)
+    try:
+        if setting == "floatx float64":
+            keras.config.set_floatx("float64")
+        elif setting == "mixed_float16":
+            keras.config.set_dtype_policy("mixed_float16")
+        else:
+            tf.config.run_functions_eagerly(True)
+        other = clone(model).fit(*few)
+        theirs = other.to_keras()(few[0]).numpy()
+    finally:
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
+        tf.config.run_functions_eagerly(False)
+    assert same_weights(plain, other)
+    assert np.allclose(theirs, plain.predict_proba(few[0]), atol=1e-6)
+
+
+def test_a_training_that_diverges_is_an_error(few):
+    X, y = few
+    model = DigitANNClassifier(epochs=1, warm_start=True).fit(X, y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match=r"Training diverged.*learning_rate=1e\+30"):
+        model.set_params(learning_rate=1e30).fit(X, y)
+    assert np.array_equal(model.predict_proba(X), before)
+
+
+def test_an_interrupted_fit_keeps_what_was_learned(few, monkeypatch):
+    from skdigits.classifiers import _base
+
+    model = DigitANNClassifier(epochs=2, verbose=1).fit(*few)
+    before = pickle.dumps(model)
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_base, "_print_epoch", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*few)
+    assert pickle.dumps(model) == before
+    monkeypatch.undo()
+    model.fit(*few)  # and its program is free again
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forking is POSIX")
+def test_a_fit_in_a_forked_process_is_refused_and_prediction_is_not(python):
+    done = python(
+        "import os, warnings, numpy as np\n"
+        "from skdigits import DigitANNClassifier\n"
+        "X, y = np.eye(20), np.arange(20) % 2\n"
+        "model = DigitANNClassifier(epochs=1).fit(X, y)\n"
+        "warnings.simplefilter('ignore', DeprecationWarning)  # of forking with threads\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    model.predict(X)\n"
+        "    try:\n"
+        "        model.fit(X, y)\n"
+        "    except RuntimeError as error:\n"
+        "        print(error, flush=True)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+    )
+    assert "before this process was forked" in done.stdout

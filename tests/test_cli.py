@@ -72,12 +72,15 @@ def test_help_imports_no_tensorflow(args):
         (["compare", "--models", ","], ["no model is named"]),
         (["compare", "--models", "ann,ann"], ["named twice"]),
         (["compare", "--out", "/no/such/folder/x.json"], ["/no/such/folder/x.json"]),
+        (["compare", "--out", "x" * 300], ["--out"]),
+        (["compare", "--out", "."], ["--out"]),
         (["compare", "--seed", "-1"], ["--seed"]),
+        (["compare", "--seed", "99999999999"], ["--seed"]),
         (["compare", "--seed", "one"], ["--seed"]),
         (["compare", "--colour"], ["--colour"]),
         (["compere"], ["compere"]),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value)[:40],
 )
 def test_wrong_words_end_with_a_short_message_and_code_2(args, words):
     done = skdigits(*args)

@@ -101,6 +101,61 @@ def test_a_split_without_a_class_is_still_scored():
     assert np.isfinite(result.log_loss)
 
 
+class Column(DummyClassifier):
+    """Predicts a column, as some libraries do."""
+
+    def predict(self, X):
+        return super().predict(X).reshape(-1, 1)
+
+
+class Unprintable(ClassifierMixin, BaseEstimator):
+    """A beginner's mistake: the parameter is kept under another name."""
+
+    def __init__(self, alpha=1):
+        self._alpha = alpha
+
+    def fit(self, X, y):
+        return self
+
+
+class InPlace(GaussianNB):
+    """Spoils the rows that it is given."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        X[:] = 0
+        return self
+
+
+def test_predictions_may_come_as_a_column(iris):
+    flat, column = compare({"flat": DummyClassifier(), "column": Column()}, *iris).results
+    assert column.error is None
+    assert (column.accuracy, column.accuracy_low) == (flat.accuracy, flat.accuracy_low)
+
+
+def test_a_model_that_cannot_be_printed_is_reported_and_the_others_run(iris):
+    bad, good = compare({"bad": Unprintable(), "good": GaussianNB()}, *iris).results
+    assert bad.error
+    assert good.accuracy > 0.8
+
+
+def test_a_model_that_works_in_place_spoils_nothing(iris):
+    given = [part.copy() for part in iris]
+    alone = compare({"bayes": GaussianNB()}, *iris)
+    after = compare({"in place": InPlace(), "bayes": GaussianNB()}, *iris)
+    assert after.results[1].log_loss == alone.results[0].log_loss
+    assert after.data == alone.data
+    assert all(np.array_equal(a, b) for a, b in zip(given, iris, strict=True))
+
+
+def test_labels_that_json_does_not_know_are_written_as_words(iris):
+    X, y, X_test, y_test = iris
+    days = np.array(["2026-01-01", "2026-01-02", "2026-01-03"], dtype="datetime64[D]")
+    comparison = compare({"bayes": GaussianNB()}, X, days[y], X_test, days[y_test])
+    assert Comparison.from_json(comparison.to_json()) == comparison
+    assert comparison.labels[0] == "2026-01-01"
+
+
 def test_a_failing_model_is_reported_and_the_others_run(iris):
     comparison = compare({"bad": Failing(), "good": GaussianNB()}, *iris)
     bad, good = comparison.results
@@ -130,7 +185,18 @@ def test_json_reads_back_equal(iris):
     assert Comparison.from_json(text).frame().equals(comparison.frame())
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [{"ink": 1}]}', "<html>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"results": [{"ink": 1}]}',
+        '{"results": [], "labels": []}',
+        "<html>",
+        "[" * 100_000,
+    ],
+)
 def test_other_json_is_refused(text):
     with pytest.raises(ValueError, match="not the JSON of a Comparison"):
         Comparison.from_json(text)
@@ -173,6 +239,8 @@ def test_progress_is_told_before_each_fit(iris):
         (lambda X, y, s, t: compare({}, X, y, s, t), "at least one classifier"),
         (lambda X, y, s, t: compare([SVC()], X, y, s, t), "a dict of at least one"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y), "got neither"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, cv=[]), "gives no split"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_progress=3), "a function"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, cv=3), "got both"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s), "go together"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y[1:], s, t), "inconsistent numbers"),

@@ -1,3 +1,6 @@
+import os
+import threading
+
 import pytest
 
 from skdigits.files import write_whole
@@ -10,6 +13,29 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path):
         write_whole(path, "not bytes")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_links_are_followed_and_pipes_written_to(tmp_path):
+    target, link, pipe = (tmp_path / name for name in ("target", "link", "pipe"))
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    read = []
+    reader.start()
+    write_whole(pipe, b"through")
+    reader.join()
+    assert read == [b"through"]
+    assert pipe.is_fifo()
+
+
+def test_a_name_as_long_as_the_file_system_allows(tmp_path):
+    path = tmp_path / ("x" * 255)
+    write_whole(path, b"content")
+    assert path.read_bytes() == b"content"
 
 
 def test_a_missing_folder_is_an_error(tmp_path):

@@ -3,7 +3,6 @@
 from functools import partial
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdigits import inference
@@ -151,14 +150,15 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.verbose = verbose
 
     def _architecture(self):
-        sizes = np.atleast_1d(self.hidden_layer_sizes).tolist()
-        if not all(isinstance(size, int) and size > 0 for size in sizes):
+        sizes = self.hidden_layer_sizes
+        sizes = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        if not all(_is_count(size) for size in sizes):
             raise ValueError(
                 "hidden_layer_sizes takes whole numbers of at least 1, got "
                 f"{self.hidden_layer_sizes!r}."
             )
         return {
-            "hidden_layer_sizes": sizes,
+            "hidden_layer_sizes": [int(size) for size in sizes],
             "activation": self.activation,
             "dropout": float(self.dropout),
         }
@@ -180,3 +180,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
     def _logits(self, X):
         activation = self.architecture_["activation"]
         return inference.logits(X, self.coefs_, self.intercepts_, activation)
+
+
+def _is_count(size):
+    return isinstance(size, Integral) and not isinstance(size, bool) and size > 0

@@ -6,6 +6,7 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -227,7 +228,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         from skdigits import training
 
         meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
-        model = self._network()(meta)
+        model = training.in_float32(self._network()(meta))
         model.set_weights(self._weights())
         model.compile(metrics=["accuracy"], **training.compile_options(self))
         return model
@@ -291,7 +292,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         plan_options = {
             "epochs": epochs,
             "first_epoch": first_epoch,
-            "batch_size": self.batch_size,
+            "batch_size": int(self.batch_size),
             "shuffle": self._shuffled if self.shuffle else None,
             "dropout_seed": lambda epoch, layer: stream_seed(self.seed_, _DROPOUT, epoch, layer),
             "sample_weight": weight,
@@ -299,6 +300,11 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "on_epoch": partial(_print_epoch, first_epoch + epochs) if self.verbose else None,
         }
         state, history = self._fit_with_scikeras(X, codes, slots, first_epoch, plan_options)
+        if not all(np.isfinite(array).all() for array in state.weights):
+            raise ValueError(
+                f"Training diverged: the weights are no longer finite after {epochs} epochs with "
+                f"learning_rate={self.learning_rate}; lower it, or scale X (PixelScaler)."
+            )
         self._store(state.weights)
         self.optimizer_state_ = {"optimizer": self.optimizer, "slots": state.slots}
         names = self.history_.keys() | history.keys()
@@ -321,8 +327,10 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         )
         state = training.State(self._weights(), slots) if first_epoch else None
         plan = training.Plan(state=state, **plan_options)
-        # `fit` would learn the classes from these rows, where one may be missing.
-        wrapper.partial_fit(X, codes, classes=np.arange(len(self.classes_)), plan=plan)
+        # SciKeras encodes with transformers of its own, and they obey a global `set_output`.
+        with config_context(transform_output="default"):
+            # `fit` would learn the classes from these rows, where one may be missing.
+            wrapper.partial_fit(X, codes, classes=np.arange(len(self.classes_)), plan=plan)
         return wrapper.model_.state, wrapper.history_
 
     def _encode(self, y):
@@ -360,9 +368,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             return balanced
         known = self.classes_.tolist()
         for label, value in self.class_weight.items():
-            if label not in known or value < 0:
+            if label not in known or not isinstance(value, Real) or not 0 <= value < np.inf:
                 raise ValueError(
-                    f"class_weight takes weights of at least 0 for the labels {known}, got "
+                    f"class_weight takes finite weights of at least 0 for the labels {known}, got "
                     f"{label!r}: {value!r}."
                 )
         return np.array([self.class_weight.get(label, 1.0) for label in known])
