@@ -15,8 +15,10 @@ from skdigits import __version__, compare, load_mnist, load_sample_digits, make_
 from skdigits.files import write_whole
 from skdigits.models import MODELS
 
+# What the command ends with: something typed wrong, or something that could not be done.
+_WRONG_WORDS, _FAILED = 2, 1
+
 app = typer.Typer(
-    help="Neural networks among scikit-learn estimators, on handwritten digits.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -65,11 +67,14 @@ def compare_command(
     names = _model_names(models)
     load = _choice("--data", data, DATA)
     if out is not None and not _can_write(out):
-        _wrong(f"--out {out}: this is not a file in a folder that exists and can be written to.")
+        _stop(
+            f"--out {out}: this is not a file in a folder that exists and can be written to.",
+            _WRONG_WORDS,
+        )
     try:
         rows = load(seed)
     except OSError as error:
-        _failed(str(error))
+        _stop(str(error), _FAILED)
     chosen = {name: make_model(name, random_state=seed) for name in names}
     with _progress() as on_progress:
         comparison = compare(chosen, *rows, on_progress=on_progress)
@@ -79,9 +84,9 @@ def compare_command(
         try:
             write_whole(out, comparison.to_json().encode())
         except OSError as error:
-            _failed(f"{out} could not be written: {error}")
+            _stop(f"{out} could not be written: {error}", _FAILED)
     if all(result.error for result in comparison.results):
-        raise typer.Exit(1)
+        raise typer.Exit(_FAILED)
 
 
 def _sample(seed):
@@ -107,17 +112,17 @@ DATA = {"sample": _sample, "mnist": _mnist}
 def _model_names(text):
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        _wrong(f"--models {text!r}: no model is named; known are {', '.join(MODELS)}.")
+        _stop(f"--models {text!r}: no model is named; known are {', '.join(MODELS)}.", _WRONG_WORDS)
     for name in names:
         _choice("--models", name, MODELS)
     if len(set(names)) < len(names):
-        _wrong(f"--models {text}: a model is named twice.")
+        _stop(f"--models {text}: a model is named twice.", _WRONG_WORDS)
     return names
 
 
 def _choice(option, word, table):
     if word not in table:
-        _wrong(f"{option} {word!r} is not known; it takes {', '.join(table)}.")
+        _stop(f"{option} {word!r} is not known; it takes {', '.join(table)}.", _WRONG_WORDS)
     return table[word]
 
 
@@ -127,16 +132,10 @@ def _can_write(out):
     return os.access(out.parent, os.W_OK) and not os.path.isdir(out) and len(out.name) < 256  # noqa: PTH112
 
 
-def _wrong(message) -> NoReturn:
-    """End with a word on what was typed wrong."""
+def _stop(message, code) -> NoReturn:
+    """End with a short message and `_WRONG_WORDS` or `_FAILED`."""
     typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(2)
-
-
-def _failed(message) -> NoReturn:
-    """End with a word on what could not be done."""
-    typer.echo(f"Error: {message}", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 @contextmanager

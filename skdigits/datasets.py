@@ -2,10 +2,10 @@
 
 import gzip
 import hashlib
+import io
 import math
 import os
 import sys
-import tempfile
 import time
 import warnings
 import zlib
@@ -360,15 +360,14 @@ def _download(data_set, file, cached, folder, wrong, n_retries, delay):
 
 
 def _fetch(url):
-    """Download into an unnamed file, which is gone if this process is killed."""
+    """Download into memory, so that nothing is left if this process is killed."""
     import pooch
 
     bar = sys.stderr is not None and sys.stderr.isatty()
     downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16, timeout=_TIMEOUT)
-    with tempfile.TemporaryFile() as file:
-        downloader(url, file, None)
-        file.seek(0)
-        return file.read()
+    file = io.BytesIO()
+    downloader(url, file, None)
+    return file.getvalue()
 
 
 def _not_found(data_set, folder, reasons):
