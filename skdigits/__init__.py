@@ -1,20 +1,44 @@
 """A neural network among your scikit-learn estimators, with handwritten digits as its home."""
 
 from skdigits.classifiers import DigitANNClassifier
-from skdigits.datasets import load_mnist, load_sample_digits
-from skdigits.evaluation import Comparison, ModelResult, compare
+from skdigits.datasets import (
+    load_data_file,
+    load_emnist_digits,
+    load_fashion_mnist,
+    load_kmnist,
+    load_mnist,
+    load_sample_digits,
+)
+from skdigits.evaluation import Comparison, ModelResult, compare, evaluate
+from skdigits.exploration import Exploration, explore
 from skdigits.models import make_model
+from skdigits.persistence import load_model, model_info, save_model
 from skdigits.preprocessing import PixelScaler
+from skdigits.report import report_html, report_markdown, write_exploration, write_report
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
     "DigitANNClassifier",
+    "Exploration",
     "ModelResult",
     "PixelScaler",
     "compare",
+    "evaluate",
+    "explore",
+    "load_data_file",
+    "load_emnist_digits",
+    "load_fashion_mnist",
+    "load_kmnist",
     "load_mnist",
+    "load_model",
     "load_sample_digits",
     "make_model",
+    "model_info",
+    "report_html",
+    "report_markdown",
+    "save_model",
+    "write_exploration",
+    "write_report",
 ]

@@ -1,5 +1,6 @@
 """Files that are never seen half-written."""
 
+import errno
 import os
 import uuid
 from pathlib import Path
@@ -25,6 +26,8 @@ def write_whole(path, content):
     if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
         path.write_bytes(content)
         return
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(path.parent))
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with part.open("xb") as file:

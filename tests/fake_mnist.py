@@ -1,16 +1,19 @@
-"""A tiny stand-in for MNIST's four files, and a server on loopback that gives them in many ways."""
+"""Tiny stand-ins for the published data sets, and a loopback server with good and bad manners."""
 
 import dataclasses
+import functools
 import gzip
 import hashlib
+import io
 import threading
 import time
+import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from skdigits import datasets
+from skdigits.datasets._table import DATA_SETS
 
 N_ROWS = {"train": 60, "test": 20}
 
@@ -20,42 +23,75 @@ def idx(array):
     return header + np.array(array.shape, dtype=">u4").tobytes() + array.tobytes()
 
 
-def contents():
-    """The files' bytes by name, and the data set that expects them."""
-    rng = np.random.default_rng(0)
-    by_name, files = {}, {}
-    for subset, n in N_ROWS.items():
-        arrays = (
+def gz(content):
+    return gzip.compress(content, mtime=0)
+
+
+def zipped(members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
+
+
+@functools.cache
+def arrays(key):
+    """The images, upright, and labels by subset."""
+    rng = np.random.default_rng(list(DATA_SETS).index(key))
+    return {
+        subset: (
             rng.integers(0, 256, (n, 28, 28), dtype=np.uint8),
             rng.integers(0, 10, n, dtype=np.uint8),
         )
-        pair = []
-        for file, array in zip(datasets._MNIST.files[subset], arrays, strict=True):
-            by_name[file.name] = idx(array)
-            sha256 = hashlib.sha256(by_name[file.name]).hexdigest()
-            pair.append(dataclasses.replace(file, sha256=sha256))
-        files[subset] = tuple(pair)
-    return by_name, files
+        for subset, n in N_ROWS.items()
+    }
 
 
-def install(mirrors, monkeypatch=datasets):
-    """Let `load_mnist` expect the small files at these mirrors."""
-    files = contents()[1]
-    fake = dataclasses.replace(datasets._MNIST, files=files, mirrors=tuple(mirrors))
-    if monkeypatch is datasets:
-        datasets._MNIST = fake
+@functools.cache
+def contents(key="mnist"):
+    """The IDX files' bytes by their published names without .gz, or the members of the archive."""
+    by_name = {}
+    for subset, pair in arrays(key).items():
+        for file, array in zip(DATA_SETS[key].files[subset], pair, strict=True):
+            name = file.member or file.name
+            stored = array.swapaxes(1, 2) if key == "emnist" and array.ndim == 3 else array
+            by_name[name.removesuffix(".gz")] = idx(stored)
+    return by_name
+
+
+@functools.cache
+def published(key):
+    """The files' bytes by name, as a mirror has them."""
+    gzipped = {f"{name}.gz": gz(content) for name, content in contents(key).items()}
+    return {"gzip.zip": zipped(gzipped)} if key == "emnist" else gzipped
+
+
+def install(mirrors, key="mnist", monkeypatch=None):
+    """Let the loader expect the small files at these mirrors."""
+
+    def expected(file):
+        content = published(key)[file.name]
+        if file.sha256:
+            sha256 = hashlib.sha256(gzip.decompress(content)).hexdigest()
+            return dataclasses.replace(file, sha256=sha256)
+        return dataclasses.replace(file, md5=hashlib.md5(content).hexdigest())
+
+    files = {subset: tuple(map(expected, pair)) for subset, pair in DATA_SETS[key].files.items()}
+    fake = dataclasses.replace(DATA_SETS[key], files=files, mirrors=tuple(mirrors))
+    if monkeypatch is None:
+        DATA_SETS[key] = fake
     else:
-        monkeypatch.setattr(datasets, "_MNIST", fake)
+        monkeypatch.setitem(DATA_SETS, key, fake)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """The first folder of the path says how the file is given."""
+    """The path is key/manner/name: of which data set, how, and which file."""
 
     def do_GET(self):
-        manner, _, name = self.path.strip("/").partition("/")
+        key, manner, name = self.path.strip("/").split("/")
         self.server.asked.append(self.path)
-        good = gzip.compress(contents()[0][name.removesuffix(".gz")])
-        getattr(self, f"give_{manner}")(name, good)
+        getattr(self, f"give_{manner}")(name, published(key)[name])
 
     def answer(self, body, status=200, length=None, **headers):
         self.send_response(status)
@@ -84,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(good[: len(good) // 2])
 
     def give_wrong(self, name, good):
-        self.answer(gzip.compress(idx(np.zeros((60, 28, 28), np.uint8))))
+        other = gz(idx(np.zeros((60, 28, 28), np.uint8)))
+        self.answer(zipped({"other.gz": other}) if name.endswith(".zip") else other)
 
     def give_html(self, name, good):
         self.answer(b"<!DOCTYPE html><p>Please log in to the network.</p>")
@@ -93,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.answer(b"no such file", status=404)
 
     def give_redirect(self, name, good):
-        self.answer(b"", status=302, Location=f"/good/{name}")
+        self.answer(b"", status=302, Location=self.path.replace("/redirect/", "/good/"))
 
     def log_message(self, *args):
         pass
@@ -105,7 +142,7 @@ def server():
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as httpd:
         httpd.url = f"http://127.0.0.1:{httpd.server_port}/"
         httpd.asked, httpd.pause = [], 0.3
-        thread = threading.Thread(target=httpd.serve_forever)
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield httpd

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
-from skdigits import Comparison
+from skdigits import Comparison, load_model, load_sample_digits, model_info, save_model
 from skdigits.cli import app
 
 
@@ -23,14 +26,23 @@ def skdigits(*args, **env):
     )
 
 
-def test_compare_shows_a_table_writes_json_and_is_quiet(tmp_path):
-    out = tmp_path / "result.json"
+def in_this_process(*args):
+    """The same without starting Python anew, for what does not depend on that."""
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(arg) for arg in args])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def test_compare_shows_a_table_writes_the_report_and_is_quiet(tmp_path):
+    out = tmp_path / "new" / "report"
     done = skdigits("compare", "--models", "ann,logreg", "--out", out)
     assert done.returncode == 0
     assert done.stderr == ""
     assert "1,347 digits to learn from, 450 to be scored on" in done.stdout
     accuracy = {n: float(a) for n, a in re.findall(r"(ann|logreg) .*? (\d+\.\d\d)%", done.stdout)}
-    comparison = Comparison.from_json(out.read_text())
+    assert {path.name for path in out.iterdir()} == {"report.html", "report.md", "report.json"}
+    assert f"written: {out / 'report.html'}" in done.stdout
+    comparison = Comparison.from_json((out / "report.json").read_text())
     assert accuracy == {r.name: round(100 * r.accuracy, 2) for r in comparison.results}
     assert min(accuracy.values()) > 90
     assert "\x1b" not in done.stdout
@@ -48,6 +60,19 @@ def test_the_installed_command_is_the_module():
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == skdigits("--version").stdout
     assert re.fullmatch(r"skdigits \d+\.\d+\.\d+\S*\n", done.stdout)
+
+
+COMMANDS = ["fetch", "explore", "train", "evaluate", "compare", "report"]
+
+
+def test_every_command_has_help_and_is_on_the_api_page():
+    page = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
+    assert [command.name for command in app.registered_commands] == COMMANDS
+    for name in COMMANDS:
+        shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, [name, "--help"]).output
+        options = set(re.findall(r"--[a-z-]+", shown)) - {"--help"}
+        (usage,) = re.findall(rf"^    skdigits {name} .*\n(?:     .*\n)*", page, re.MULTILINE)
+        assert options == set(re.findall(r"--[a-z-]+", usage)), name
 
 
 @pytest.mark.parametrize("args", [["--help"], ["compare", "--help"]])
@@ -71,9 +96,23 @@ def test_help_imports_no_tensorflow(args):
         (["compare", "--models", "ann,forest"], ["forest", "ann, svm, logreg"]),
         (["compare", "--models", ","], ["no model is named"]),
         (["compare", "--models", "ann,ann"], ["named twice"]),
-        (["compare", "--out", "/no/such/folder/x.json"], ["/no/such/folder/x.json"]),
-        (["compare", "--out", "x" * 300], ["--out"]),
-        (["compare", "--out", "."], ["--out"]),
+        (["compare", "--data", "no/such.csv"], ["no/such.csv", "file or folder"]),
+        (["compare", "--out", "report.html"], ["report.html", "takes a folder"]),
+        (["compare", "--out", __file__], ["takes a folder"]),
+        (["compare", "--out", f"{__file__}/report"], ["not a folder that can be written to"]),
+        (["compare", "--set", "epochs"], ["NAME=VALUE"]),
+        (["compare", "--set", "ink=3"], ["'ink'", "learning_rate"]),
+        (["compare", "--set", "epochs=0"], ["'epochs'", "Got 0"]),
+        (["compare", "--set", "epochs=many"], ["'epochs'", "'many'"]),
+        (["train"], ["name"]),
+        (["train", "ann"], ["--out"]),
+        (["train", "forest", "--out", "m.skops"], ["forest", "ann, svm, logreg"]),
+        (["train", "ann", "--out", "/no/such/folder/m.skops"], ["/no/such/folder/m.skops"]),
+        (["train", "ann", "--out", "x" * 300], ["--out"]),
+        (["train", "ann", "--out", "."], ["--out"]),
+        (["evaluate"], ["model"]),
+        (["fetch", "mist"], ["mist", "mnist, fashion-mnist"]),
+        (["report", "x.json", "--out", "x.html"], ["takes a folder"]),
         (["compare", "--seed", "-1"], ["--seed"]),
         (["compare", "--seed", "99999999999"], ["--seed"]),
         (["compare", "--seed", "one"], ["--seed"]),
@@ -83,12 +122,17 @@ def test_help_imports_no_tensorflow(args):
     ids=lambda value: " ".join(value)[:40],
 )
 def test_wrong_words_end_with_a_short_message_and_code_2(args, words):
-    done = skdigits(*args)
-    assert done.returncode == 2
+    done = in_this_process(*args)
+    assert done.exit_code == 2
     assert all(word in done.stderr for word in words)
-    assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) < 12
     assert done.stdout == ""
+
+
+def test_no_traceback_is_shown_for_a_wrong_word():
+    done = skdigits("compare", "--data", "mist")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_missing_data_ends_with_what_to_do(tmp_path):
@@ -104,11 +148,167 @@ def test_missing_data_ends_with_what_to_do(tmp_path):
 def test_the_seed_decides_the_result(tmp_path):
     results = []
     for i, seed in enumerate((1, 1, 2)):
-        out = tmp_path / f"{i}.json"
+        out = tmp_path / str(i)
         # In this process, which has TensorFlow already.
         words = ["compare", "--models", "ann", "--seed", str(seed), "--out", str(out)]
         assert CliRunner().invoke(app, words).exit_code == 0
-        comparison = json.loads(out.read_text())
+        comparison = json.loads((out / "report.json").read_text())
         results.append((comparison["results"][0]["log_loss"], comparison["data"]["checksum"]))
     assert results[0] == results[1]
-    assert results[0] != results[2]
+    assert results[0][0] != results[2][0]
+    assert results[0][1] == results[2][1]  # the rows are the same with every seed
+
+
+# --- Train, evaluate --------------------------------------------------------------------------
+
+
+def accuracy_of(output):
+    right, total = re.search(r"accuracy .*\(([\d,]+) of ([\d,]+);", output).groups()
+    return int(right.replace(",", "")), int(total.replace(",", ""))
+
+
+def without_tensorflow(*args):
+    """Run the command where importing TensorFlow is an error."""
+    code = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(['tensorflow', 'keras', 'scikeras']))\n"
+        "from skdigits.cli import app\n"
+        "app(prog_name='skdigits')\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *map(str, args)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_train_then_evaluate_without_tensorflow_gives_the_same_accuracy(tmp_path):
+    path = tmp_path / "model.skops"
+    trained = skdigits("train", "ann", "--out", path, "--set", "epochs=3", "--seed", "4")
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stderr == ""
+    evaluated = without_tensorflow("evaluate", path)
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert accuracy_of(evaluated.stdout) == accuracy_of(trained.stdout)
+    assert accuracy_of(trained.stdout)[1] == 450
+    digits = re.findall(r"^ \d .*", trained.stdout, re.MULTILINE)
+    assert len(digits) == 10
+    assert re.findall(r"^ \d .*", evaluated.stdout, re.MULTILINE) == digits
+    model = load_model(path)
+    assert model["ann"].n_iter_ == 3
+    assert model["ann"].random_state == 4
+    info = model_info(path)
+    assert info["training_data"]["n_rows"] == 1347
+    right, total = accuracy_of(trained.stdout)
+    assert info["result"]["accuracy"] == right / total
+
+
+def test_real_mnist_is_trained_and_evaluated(mnist_folder, tmp_path):
+    path = tmp_path / "model.skops"
+    words = ["--data", "mnist"]
+    trained = skdigits("train", "ann", "--out", path, *words, SKDIGITS_DATA=mnist_folder)
+    evaluated = skdigits("evaluate", path, *words, SKDIGITS_DATA=mnist_folder)
+    assert accuracy_of(evaluated.stdout) == accuracy_of(trained.stdout)
+    right, total = accuracy_of(evaluated.stdout)
+    assert total == 10_000
+    assert 0.97 < right / total < 0.985
+
+
+def test_evaluate_says_where_rows_were_trained_on(tmp_path):
+    path = tmp_path / "model.skops"
+    words = ["train", "logreg", "--out", str(path), "--no-training-state"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    for subset, n_rows, note in (("train", 1347, True), ("test", 450, False), ("all", 1797, False)):
+        done = in_this_process("evaluate", path, "--subset", subset)
+        assert accuracy_of(done.output)[1] == n_rows
+        assert ("rows that it was trained on" in done.output) == note
+
+
+def test_settings_reach_the_models_that_have_them(tmp_path):
+    words = "--models ann,logreg --set epochs=2 --set logreg__C=0.5 --set scale__invert=true"
+    done = CliRunner().invoke(app, ["compare", *words.split(), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    ann, logreg = Comparison.from_json((tmp_path / "report.json").read_text()).results
+    assert "epochs=2" in ann.model
+    assert "C=0.5" in logreg.model
+    assert "invert=True" in ann.model
+    assert "invert=True" in logreg.model
+
+
+def test_ones_own_file_is_trained_on_and_evaluated(tmp_path):
+    X, y = load_sample_digits(return_X_y=True)
+    pixels = [f"pixel{i}" for i in range(784)]
+    frame = pd.DataFrame(X[:500], columns=pixels)
+    frame.insert(0, "label", y[:500])
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    path = tmp_path / "model.skops"
+    words = ["--data", str(tmp_path / "train.csv")]
+    trained = CliRunner().invoke(app, ["train", "logreg", "--out", str(path), *words])
+    assert trained.exit_code == 0, trained.output
+    assert accuracy_of(trained.output)[1] == 125
+    evaluated = CliRunner().invoke(app, ["evaluate", str(path), *words])
+    assert accuracy_of(evaluated.output) == accuracy_of(trained.output)
+    np.savez(
+        tmp_path / "split.npz", x_train=X[:99], y_train=y[:99], x_test=X[99:200], y_test=y[99:200]
+    )
+    done = CliRunner().invoke(app, ["evaluate", str(path), "--data", str(tmp_path / "split.npz")])
+    assert accuracy_of(done.output)[1] == 101
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", ["bad.csv"]),
+        (b"label,a\n1,2\n", ["a quarter of each label cannot be set aside"]),
+        (b"<html>", ["bad.csv", "web page"]),
+    ],
+)
+def test_a_bad_file_ends_with_a_short_message(content, words, tmp_path):
+    (tmp_path / "bad.csv").write_bytes(content)
+    done = in_this_process("compare", "--data", tmp_path / "bad.csv")
+    assert done.exit_code == 1
+    assert all(word in done.stderr for word in words)
+
+
+def test_a_bad_model_file_ends_with_a_short_message(tmp_path):
+    for name, content in (("none.skops", None), ("cut.skops", b"PK\x03\x04")):
+        if content:
+            (tmp_path / name).write_bytes(content)
+        done = in_this_process("evaluate", tmp_path / name)
+        assert done.exit_code == 1
+        assert name in done.stderr
+
+
+def test_a_model_of_other_rows_ends_with_a_short_message(tmp_path):
+    save_model(LogisticRegression().fit([[0], [1]], [0, 1]), tmp_path / "model.skops")
+    done = in_this_process("evaluate", tmp_path / "model.skops")
+    assert done.exit_code == 1
+    assert "784 features" in done.stderr
+
+
+def test_explore_shows_counts_and_writes_a_page(tmp_path):
+    done = in_this_process("explore", "--out", tmp_path)
+    assert done.exit_code == 0, done.stderr
+    assert "1,347" in done.stdout
+    assert max(map(len, done.stdout.splitlines()[:-1])) <= 80
+    assert (tmp_path / "explore.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_fetch_tells_where_the_data_is(mnist_folder):
+    done = skdigits("fetch", "mnist", SKDIGITS_DATA=mnist_folder)
+    assert done.returncode == 0, done.stderr
+    assert f"MNIST: 70,000 images of 28x28 pixels, verified, in {mnist_folder}" in done.stdout
+
+
+def test_the_report_is_written_again_from_its_json(tmp_path):
+    words = ["compare", "--models", "logreg", "--out", str(tmp_path / "a")]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    words = ["report", str(tmp_path / "a" / "report.json"), "--out", str(tmp_path / "b")]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    for name in ("report.html", "report.md", "report.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    done = in_this_process("report", __file__, "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "not the JSON of a Comparison" in done.stderr

@@ -6,14 +6,20 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+)
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 
-from skdigits import Comparison, compare, make_model
-from skdigits.evaluation import environment
+from skdigits import Comparison, compare, evaluate, load_sample_digits, make_model
 
 
 class Failing(ClassifierMixin, BaseEstimator):
@@ -252,7 +258,154 @@ def test_wrong_calls_are_refused(iris, call, message):
         call(*iris)
 
 
-def test_environment_names_what_figures_depend_on():
-    told = environment()
-    assert told["cores"] >= 1
-    assert {"skdigits", "tensorflow", "scikit-learn"} <= told["versions"].keys()
+# --- One fitted model -------------------------------------------------------------------------
+
+
+def test_evaluate_tells_of_a_fitted_model_what_compare_tells(iris):
+    X, y, X_test, y_test = iris
+    model = LogisticRegression(max_iter=1000)
+    compared = compare({"logreg": model}, *iris).results[0]
+    result = evaluate(model.fit(X, y), X_test, y_test, name="logreg")
+    measured = {
+        "start_up_seconds",
+        "fit_seconds",
+        "predict_one_ms",
+        "predict_rows_per_second",
+        "size_bytes",
+    }
+    for field in dataclasses.fields(result):
+        if field.name not in measured:
+            assert getattr(result, field.name) == getattr(compared, field.name), field.name
+    assert result.predict_one_ms > 0
+    assert result.fit_seconds == ()
+
+
+def test_per_class_scores_and_confused_pairs_are_scikit_learns(iris):
+    X, y, X_test, y_test = iris
+    model = GaussianNB().fit(X, y)
+    result = evaluate(model, X_test, y_test)
+    predicted = model.predict(X_test)
+    expected = precision_recall_fscore_support(y_test, predicted)
+    assert np.allclose(result.per_class().to_numpy().T, expected)
+    confusion = confusion_matrix(y_test, predicted)
+    pairs = result.confused_pairs()
+    assert sum(count for _, _, count in pairs) == confusion.sum() - np.trace(confusion)
+    assert all(confusion[true, guess] == count for true, guess, count in pairs)
+    assert [pair[2] for pair in pairs] == sorted((pair[2] for pair in pairs), reverse=True)
+
+
+def test_a_label_that_is_never_read_has_a_precision_of_zero(iris):
+    X, y, X_test, y_test = iris
+    result = evaluate(DummyClassifier(strategy="constant", constant=0).fit(X, y), X_test, y_test)
+    assert result.per_class()["precision"].tolist() == [pytest.approx(1 / 3), 0, 0]
+    assert result.per_class()["f1"].tolist() == [pytest.approx(1 / 2), 0, 0]
+
+
+def test_evaluate_counts_labels_that_the_model_never_saw_as_wrong(iris):
+    X, y, X_test, y_test = iris
+    model = GaussianNB().fit(X[y < 2], y[y < 2])
+    result = evaluate(model, X_test, y_test)
+    assert result.labels == (0, 1, 2)
+    assert result.accuracy == accuracy_score(y_test, model.predict(X_test)) < 0.7
+
+
+def test_the_size_is_that_of_the_file(digits, tmp_path):
+    from skdigits import save_model
+
+    X, X_test, y, y_test = digits
+    model = make_model("ann", epochs=1, random_state=0).fit(X[:300], y[:300])
+    save_model(model, tmp_path / "model.skops", training_state=False)
+    size = evaluate(model, X_test, y_test).size_bytes
+    assert size == pytest.approx((tmp_path / "model.skops").stat().st_size, rel=0.01)
+
+
+def test_the_history_of_a_network_is_kept(digits):
+    from sklearn.neural_network import MLPClassifier
+
+    X, X_test, y, y_test = digits
+    models = {
+        "ours": make_model("ann", epochs=3, validation_fraction=0.2),
+        "scikit-learn's": MLPClassifier(max_iter=500, random_state=0),
+        "none": GaussianNB(),
+    }
+    comparison = compare(models, X[:300], y[:300], X_test, y_test)
+    ours, theirs, none = (result.history for result in comparison.results)
+    assert {name: len(values) for name, values in ours.items()} == dict.fromkeys(
+        ["accuracy", "loss", "val_accuracy", "val_loss"], 3
+    )
+    assert theirs.keys() == {"loss"}
+    assert none == {}
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (lambda X, y: (X, y[1:]), ValueError, "inconsistent numbers"),
+        (lambda X, y: (X[:0], y[:0]), ValueError, "no rows"),
+        (lambda X, y: (X, y.astype(str)), ValueError, "trained on labels such as"),
+    ],
+)
+def test_evaluate_refuses(iris, change, error, message):
+    X, y, X_test, y_test = iris
+    with pytest.raises(error, match=message):
+        evaluate(GaussianNB().fit(X, y), *change(X_test, y_test))
+    with pytest.raises(NotFittedError):
+        evaluate(GaussianNB(), X_test, y_test)
+
+
+# --- Pictures ---------------------------------------------------------------------------------
+
+
+def test_a_comparison_of_digits_keeps_some_as_pictures():
+    X, y = load_sample_digits(return_X_y=True)
+    rows = X[:900], y[:900], X[900:], y[900:]
+    comparison = compare({"bayes": GaussianNB(), "svm": make_model("svm")}, *rows, title="digits")
+    shown = {picture.row: picture for picture in comparison.pictures}
+    assert len(shown) > 20
+    for row, picture in shown.items():
+        assert picture.label == y[900 + row]
+        assert np.array_equal(picture.array().ravel(), X[900 + row])
+    bayes, svm = comparison.results
+    predicted = GaussianNB().fit(X[:900], y[:900]).predict(X[900:])
+    for prediction in bayes.predictions:
+        assert prediction.label == predicted[prediction.row]
+        assert 0.1 <= prediction.probability <= 1
+    assert all(prediction.probability is None for prediction in svm.predictions)
+    worst = bayes.confused_pairs()[0]
+    of_worst = [p for p in bayes.predictions if (shown[p.row].label, p.label) == worst[:2]]
+    assert len(of_worst) == min(worst[2], 6)
+    # The same digits are shown of every model, whatever it made of them.
+    both = {p.row for p in bayes.predictions} & {p.row for p in svm.predictions}
+    assert np.bincount([shown[row].label for row in both], minlength=10).min() >= 2
+    assert Comparison.from_json(comparison.to_json()) == comparison
+    assert comparison.data["title"] == "digits"
+    assert comparison.data["test_counts"] == np.bincount(y[900:]).tolist()
+
+
+def test_pictures_over_splits_and_of_another_size():
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:200], y[:200]
+    cv = KFold(4)
+    comparison = compare({"bayes": GaussianNB()}, X, y, cv=cv, image_shape=(8, 8))
+    for picture in comparison.pictures:  # KFold's test rows are in the order of the rows
+        assert np.array_equal(picture.array() > 127, X[picture.row].reshape(8, 8) > 8 - 0.1)
+    assert compare({"bayes": GaussianNB()}, X, y, cv=cv).pictures == ()
+    with pytest.raises(
+        ValueError, match=r"image_shape=\(7, 8\) does not fit rows of shape \(64,\)"
+    ):
+        compare({"bayes": GaussianNB()}, X, y, cv=cv, image_shape=(7, 8))
+
+
+def test_rows_of_a_frame_and_of_a_sparse_matrix_become_pictures_too():
+    from scipy.sparse import csr_array
+
+    X, y = load_sample_digits(return_X_y=True, as_frame=True)
+    frame = compare({"logreg": make_model("logreg")}, X[:400], y[:400], X[400:500], y[400:500])
+    sparse = csr_array(X.to_numpy())
+    model = {"logreg": LogisticRegression(tol=1000)}
+    rows = compare(model, sparse[:400], y[:400].to_numpy(), sparse[400:500], y[400:500].to_numpy())
+    first, other = frame.pictures[0], rows.pictures[0]
+    assert first == other

@@ -1,3 +1,5 @@
+import ast
+import os
 import re
 import subprocess
 import sys
@@ -7,9 +9,10 @@ import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 ACCURACY = {
-    "train_ann.py": r"test accuracy: (0\.\d+)",
-    "grid_search.py": r"test accuracy of the refitted best: (0\.\d+)",
-    "compare_models.py": r"network +(0\.\d+)",
+    "plot_workflow.py": r"test accuracy: (0\.\d+)",
+    "plot_save_and_load.py": r"test accuracy after 5 epochs: (0\.\d+)",
+    "plot_compare_models.py": r"network +(0\.\d+)",
+    "plot_grid_search.py": r"test accuracy of the refitted best: (0\.\d+)",
 }
 
 
@@ -26,8 +29,20 @@ def test_examples_run_on_the_bundled_digits(name, tmp_path):
         cwd=tmp_path,
         timeout=300,
         check=False,
+        env={**os.environ, "MPLBACKEND": "template"},  # draws nothing, and shows no window
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert float(re.search(ACCURACY[name], done.stdout)[1]) > 0.9
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ACCURACY)
+def test_examples_have_the_form_of_sphinx_gallery(name):
+    """A docstring with a title, then blocks of words and code that begin with `# %%`."""
+    text = (EXAMPLES / name).read_text()
+    title, underline = ast.get_docstring(ast.parse(text)).splitlines()[:2]
+    assert underline == "=" * len(title)
+    blocks = re.findall(r"^# %%\n# (.+)\n# (-+)$", text, re.MULTILINE)
+    assert len(blocks) == text.count("# %%") >= 2
+    assert all(len(heading) == len(line) for heading, line in blocks)

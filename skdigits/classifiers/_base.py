@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 )
 
 from skdigits import inference
+from skdigits.persistence import training_state_wanted
 from skdigits.runtime import start_tensorflow
 
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
@@ -242,6 +243,12 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
     def loss_curve_(self):
         """Training loss after each epoch."""
         return self.history_["loss"]
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        if "optimizer_state_" in state and not training_state_wanted():
+            state = {**state, "optimizer_state_": {**self.optimizer_state_, "slots": []}}
+        return state
 
     def _validated_logits(self, X):
         check_is_fitted(self)

@@ -1,0 +1,101 @@
+"""Tables and a progress bar, on a terminal of eighty columns or more."""
+
+from contextlib import contextmanager
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+
+def show_comparison(comparison, title):
+    """Print the table of a comparison, the best model first, and what failed to stderr."""
+    headings = ("accuracy", "95 % interval", "macro F1", "log loss", "fit", "one row", "rows/s")
+    table = _table("model", *headings, title=title)
+    frame = comparison.frame().sort_values("accuracy", ascending=False, na_position="last")
+    for name, row in frame[frame["error"].isna()].iterrows():
+        table.add_row(
+            name,
+            f"{row.accuracy:.2%}",
+            f"{100 * row.accuracy_low:.2f}-{row.accuracy_high:.2%}",
+            f"{row.macro_f1:.4f}",
+            "-" if row.log_loss != row.log_loss else f"{row.log_loss:.4f}",
+            f"{row.fit_seconds:.2f} s",
+            f"{row.predict_one_ms:.2f} ms",
+            f"{row.predict_rows_per_second:,.0f}",
+        )
+    _print(table)
+    for name, row in frame[frame["error"].notna()].iterrows():
+        typer.echo(f"{name} failed: {row.error}", err=True)
+
+
+def show_result(result, title):
+    """Print what is known of one model."""
+    n_rows = sum(map(sum, result.confusion))
+    right = sum(counts[i] for i, counts in enumerate(result.confusion))
+    loss = "" if result.log_loss is None else f", log loss {result.log_loss:.4f}"
+    typer.echo(title)
+    typer.echo(
+        f"accuracy {result.accuracy:.2%} ({right:,} of {n_rows:,}; 95 % interval "
+        f"{100 * result.accuracy_low:.2f}-{result.accuracy_high:.2%}), macro F1 "
+        f"{result.macro_f1:.4f}{loss}"
+    )
+    table = _table("label", "precision", "recall", "F1", "rows", "mistaken for")
+    pairs = result.confused_pairs()
+    for label, row in result.per_class().iterrows():
+        wrong = [f"{guess} ({count})" for true, guess, count in pairs if true == label][:3]
+        table.add_row(
+            str(label),
+            f"{row.precision:.2%}",
+            f"{row.recall:.2%}",
+            f"{row.f1:.2%}",
+            f"{row.support:,.0f}",
+            ", ".join(wrong),
+        )
+    _print(table)
+
+
+def show_exploration(exploration):
+    """Print what the rows are, and a bar for each label."""
+    typer.echo(exploration.title)
+    facts = exploration.facts()
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        typer.echo(f"  {name:<{width}}  {value}")
+    width = max(len(str(label)) for label in exploration.labels)
+    most = max(exploration.counts)
+    for label, count in zip(exploration.labels, exploration.counts, strict=True):
+        typer.echo(f"  {label!s:>{width}}  {count:>9,}  {'#' * round(40 * count / most)}")
+
+
+@contextmanager
+def progress():
+    """Show a progress bar on a terminal; give the function that moves it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def move(name, step, n_steps):
+            words = f"fitting {name} ({step + 1} of {n_steps})"
+            bar.update(task, description=words, completed=step, total=n_steps)
+
+        yield move
+
+
+def _table(first, *headings, title=None):
+    # Eighty columns must do.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(first, no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _print(table):
+    if table.row_count:
+        Console(width=max(80, Console().width)).print(table)  # better wrapped than cut

@@ -1,0 +1,71 @@
+"""Bytes of a file into an array: gzip and IDX."""
+
+import gzip
+import math
+import zlib
+
+import numpy as np
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+def decompress(content):
+    """Undo gzip, where the bytes are gzipped.
+
+    Raises
+    ------
+    ValueError
+        If they are damaged, or a web page as a login or an error gives instead of the file.
+    """
+    if content[:2] == _GZIP_MAGIC:
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise ValueError(f"is a damaged or cut gzip file ({error})") from error
+    if content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise ValueError("is a web page (HTML), not a data file")
+    return content
+
+
+def parse_idx(content):
+    """Read the bytes of an IDX file of unsigned bytes.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, not compressed.
+
+    Returns
+    -------
+    array : ndarray of uint8
+        Of the shape that the file's header gives.
+
+    Raises
+    ------
+    ValueError
+        If the header is not that of an IDX file of unsigned bytes, or the length is not what it
+        says.
+
+    References
+    ----------
+    The format is described at http://yann.lecun.com/exdb/mnist/.
+
+    Examples
+    --------
+    >>> from skdigits.datasets import parse_idx
+    >>> parse_idx(bytes([0, 0, 8, 1, 0, 0, 0, 3]) + bytes([7, 2, 1]))
+    array([7, 2, 1], dtype=uint8)
+    """
+    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+        raise ValueError(
+            f"starts with {bytes(content[:4])!r}, but an IDX file of unsigned bytes starts with "
+            r"b'\x00\x00\x08' and the number of dimensions"
+        )
+    header = 4 + 4 * content[3]
+    if len(content) < header:
+        raise ValueError(f"is {len(content):,} bytes long, but its header alone has {header:,}")
+    shape = tuple(np.frombuffer(content[4:header], dtype=">u4").tolist())
+    size = header + math.prod(shape)
+    if len(content) != size:
+        raise ValueError(f"is {len(content):,} bytes long, but its header says {size:,}")
+    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)

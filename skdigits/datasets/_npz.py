@@ -1,0 +1,62 @@
+"""Images and labels in NumPy's .npz."""
+
+import io
+import zipfile
+import zlib
+
+import numpy as np
+
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the second is of an archive without members
+_SPLIT = ("x_train", "y_train", "x_test", "y_test")
+_IMAGES = ("x", "data", "images")
+_LABELS = ("y", "target", "labels", "label")
+
+
+def read_npz(content):
+    """Give the arrays of images and labels: one pair, or those of training and test.
+
+    Raises
+    ------
+    ValueError
+        If the archive is damaged or does not hold such arrays.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return [
+                (_array(arrays, images), _array(arrays, labels))
+                for images, labels in _choose(arrays.files)
+            ]
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise ValueError(
+            f"is a damaged or cut .npz or zip file, or a locked one ({error})"
+        ) from error
+
+
+def _choose(keys):
+    """Choose the pairs of keys."""
+    lower = {key.lower(): key for key in keys}
+    if all(key in lower for key in _SPLIT):
+        x_train, y_train, x_test, y_test = (lower[key] for key in _SPLIT)
+        return [(x_train, y_train), (x_test, y_test)]
+    images = [key for key in keys if key.lower() in _IMAGES]
+    labels = [key for key in keys if key.lower() in _LABELS]
+    if len(images) != 1 or len(labels) != 1:
+        raise ValueError(
+            f"holds {', '.join(map(repr, keys)) or 'nothing'}, but should hold "
+            f"{', '.join(_SPLIT)}, or exactly one of X, {', '.join(_IMAGES[1:])} "
+            f"and exactly one of {', '.join(_LABELS)}"
+        )
+    return [(images[0], labels[0])]
+
+
+def _array(arrays, key):
+    try:
+        array = arrays[key]
+    except ValueError as error:
+        raise ValueError(
+            f"holds {key!r}, which is damaged or pickled Python objects ({error}): these are not "
+            "read, because they may run any code. Save arrays of numbers or text"
+        ) from error
+    if not isinstance(array, np.ndarray):
+        raise ValueError(f"holds {key!r}, which is not a NumPy array")
+    return array

@@ -1,0 +1,182 @@
+"""From predictions to scores: what `evaluate` and `compare` have in common."""
+
+import math
+import time
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import column_or_1d
+
+from skdigits import persistence
+from skdigits.evaluation._result import Prediction
+
+_CONFIDENCE = 0.95
+# A single row is predicted until this many seconds or calls are spent; the median is reported.
+_LATENCY_SECONDS, _LATENCY_CALLS = 1.0, 100
+# How many test rows are kept as pictures: of each label, and of a model's most confused pairs.
+_PICTURES, _PAIRS, _PICTURES_A_PAIR = 20, 5, 6
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a fitted model made of some rows, and in which time."""
+
+    labels: np.ndarray
+    probabilities: np.ndarray | None
+    seconds: float
+
+
+def predict(fitted, X, all_labels):
+    """Predict rows, labels and probabilities, the latter with a column for each of `all_labels`."""
+    n_rows = _n_rows(X)
+    labels, seconds = timed(fitted.predict, X)
+    labels = column_or_1d(labels)
+    if len(labels) != n_rows:
+        raise ValueError(f"predict gave {len(labels)} labels for {n_rows} rows.")
+    probabilities = None
+    if hasattr(fitted, "predict_proba"):
+        probabilities = _aligned(fitted.predict_proba(X), fitted, all_labels)
+    return Predicted(labels, probabilities, seconds)
+
+
+def scores(truth, predicted, labels):
+    """Score the predictions of all splits.
+
+    Parameters
+    ----------
+    truth : list of ndarray
+        True labels of each split.
+    predicted : list of Predicted
+        What was predicted, split by split.
+    labels : ndarray
+        All labels, sorted.
+
+    Returns
+    -------
+    fields : dict
+        Fields of `ModelResult`.
+    """
+    from scipy.stats import binomtest
+    from sklearn.metrics import confusion_matrix, f1_score, log_loss
+
+    y_true, y_pred = np.concatenate(truth), np.concatenate([p.labels for p in predicted])
+    right = y_pred == y_true
+    interval = binomtest(int(right.sum()), len(right)).proportion_ci(_CONFIDENCE, method="wilson")
+    probabilities = _all_probabilities(predicted)
+    return {
+        "labels": plain(labels),
+        "accuracy": float(right.mean()),
+        "accuracy_low": float(interval.low),
+        "accuracy_high": float(interval.high),
+        "macro_f1": float(
+            f1_score(y_true, y_pred, labels=labels, average="macro", zero_division=0)
+        ),
+        "log_loss": None
+        if probabilities is None
+        else float(log_loss(y_true, probabilities, labels=labels)),
+        "confusion": tuple(map(tuple, confusion_matrix(y_true, y_pred, labels=labels).tolist())),
+        "split_accuracies": tuple(
+            float((p.labels == y).mean()) for p, y in zip(predicted, truth, strict=True)
+        ),
+        "predict_rows_per_second": len(right) / sum(p.seconds for p in predicted),
+    }
+
+
+def costs(fitted, X):
+    """Measure what a fitted model costs: fields of `ModelResult`."""
+    row = _safe_indexing(X, [0])
+    seconds = []
+    while len(seconds) < _LATENCY_CALLS and sum(seconds) < _LATENCY_SECONDS:
+        seconds.append(timed(fitted.predict, row)[1])
+    return {
+        "predict_one_ms": float(np.median(seconds)) * 1000,
+        "size_bytes": persistence.model_size(fitted),
+        "history": _history(fitted),
+    }
+
+
+def shown_rows(truth, labels):
+    """Choose a few rows of each label, the first ones: the same for every model."""
+    each = max(1, _PICTURES // len(labels))
+    rows = np.concatenate([np.flatnonzero(truth == label)[:each] for label in labels])
+    return np.sort(rows)[: 2 * _PICTURES]
+
+
+def confused_rows(truth, predicted):
+    """Choose the first rows of each of the pairs that are confused most."""
+    guess = np.concatenate([p.labels for p in predicted])
+    wrong = np.flatnonzero(guess != truth)
+    by_pair = sorted(wrong.tolist(), key=lambda row: (truth[row], guess[row], row))
+    pairs = [list(rows) for _, rows in groupby(by_pair, lambda row: (truth[row], guess[row]))]
+    pairs.sort(key=len, reverse=True)
+    return [row for rows in pairs[:_PAIRS] for row in rows[:_PICTURES_A_PAIR]]
+
+
+def predictions(rows, predicted):
+    """Tell what a model made of these rows."""
+    guess = plain(np.concatenate([p.labels for p in predicted])[rows])
+    probabilities = _all_probabilities(predicted)
+    if probabilities is None:
+        return tuple(Prediction(int(row), label) for row, label in zip(rows, guess, strict=True))
+    chosen = probabilities[rows].max(axis=1).tolist()
+    return tuple(
+        Prediction(int(row), label, round(probability, 6))
+        for row, label, probability in zip(rows, guess, chosen, strict=True)
+    )
+
+
+def show(model):
+    """Give the model as scikit-learn prints it, or by its type where that fails."""
+    try:
+        return repr(model)
+    except Exception:
+        return f"{type(model).__name__} (cannot be printed)"
+
+
+def plain(labels):
+    """Turn an array of labels into a tuple of what JSON can hold."""
+    return tuple(
+        label if isinstance(label, (str, int, float)) else str(label) for label in labels.tolist()
+    )
+
+
+def timed(function, *args):
+    """Call a function; give its result and the seconds it took."""
+    start = time.perf_counter()
+    result = function(*args)
+    return result, time.perf_counter() - start
+
+
+def _n_rows(X):
+    return X.shape[0] if hasattr(X, "shape") else len(X)
+
+
+def _aligned(probabilities, fitted, labels):
+    """Give a column to every label, also to those that this split's rows did not have."""
+    aligned = np.zeros((len(probabilities), len(labels)))
+    aligned[:, np.searchsorted(labels, fitted.classes_)] = probabilities
+    return aligned / aligned.sum(axis=1, keepdims=True)
+
+
+def _all_probabilities(predicted):
+    if any(p.probabilities is None for p in predicted):
+        return None
+    return np.concatenate([p.probabilities for p in predicted])
+
+
+def _history(fitted):
+    """Find the loss and accuracy of each epoch, where a network tells them."""
+    network = fitted[-1] if hasattr(fitted, "steps") else fitted
+    history = getattr(network, "history_", None)
+    if not isinstance(history, dict):
+        loss = getattr(network, "loss_curve_", None)  # MLPClassifier
+        history = {} if loss is None else {"loss": loss}
+    try:
+        return {
+            str(name): tuple(float(v) if math.isfinite(v) else None for v in values)
+            for name, values in history.items()
+        }
+    except TypeError:  # another's attribute of this name
+        return {}

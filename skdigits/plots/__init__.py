@@ -1,0 +1,33 @@
+"""Numbers become figures: `Display` classes in scikit-learn's manner.
+
+Each takes `ax=`, keeps `ax_` and `figure_`, and can be drawn again with `plot`. matplotlib is
+imported when something is drawn. The confusion matrix is scikit-learn's own
+`ConfusionMatrixDisplay`, to be had from here too.
+"""
+
+from sklearn.metrics import ConfusionMatrixDisplay
+
+from skdigits.plots._charts import (
+    AccuracyCostDisplay,
+    ClassBalanceDisplay,
+    PixelDistributionDisplay,
+    TrainingCurvesDisplay,
+)
+from skdigits.plots._pictures import (
+    ConfusedPairsDisplay,
+    PredictionsDisplay,
+    SampleDigitsDisplay,
+    WeightsDisplay,
+)
+
+__all__ = [
+    "AccuracyCostDisplay",
+    "ClassBalanceDisplay",
+    "ConfusedPairsDisplay",
+    "ConfusionMatrixDisplay",
+    "PixelDistributionDisplay",
+    "PredictionsDisplay",
+    "SampleDigitsDisplay",
+    "TrainingCurvesDisplay",
+    "WeightsDisplay",
+]

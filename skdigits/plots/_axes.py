@@ -1,0 +1,95 @@
+"""What the displays share: axes to draw on, rows as images, and images side by side."""
+
+import math
+
+import numpy as np
+
+# To be told apart on white and on black paper; a sign always says the same as the colour.
+WRONG = "#d64550"
+_LINE = 0.23  # height of a line of caption, in widths of an image
+
+
+def axes(ax, figsize):
+    """Give axes to draw on: the caller's, or those of a new figure."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot as plt
+    except ImportError as error:
+        raise ImportError('plotting needs matplotlib: pip install "skdigits[plots]"') from error
+    return plt.subplots(figsize=figsize, layout="constrained")[1]
+
+
+def as_images(X, image_shape=None):
+    """Give rows as images.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        The rows.
+    image_shape : tuple of two int, default=None
+        Height and width; by default the square of that many pixels.
+
+    Returns
+    -------
+    images : ndarray of shape (n_samples, height, width)
+        A view where possible.
+    """
+    X = np.asarray(X)
+    if X.ndim != 2:
+        raise ValueError(f"X must have two dimensions, got the shape {X.shape}.")
+    if image_shape is None:
+        side = math.isqrt(X.shape[1])
+        image_shape = (side, side)
+    if len(image_shape) != 2 or math.prod(image_shape) != X.shape[1]:
+        raise ValueError(
+            f"Rows of {X.shape[1]} features are no images of {image_shape[0]}x{image_shape[-1]} "
+            "pixels; pass image_shape=(height, width)."
+        )
+    return X.reshape(-1, *image_shape)
+
+
+class Grid:
+    """Images side by side in one pair of axes, each with room for a caption above it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+        Where to draw; None makes a new figure.
+    n_columns, n_rows : int
+        Size of the grid.
+    image_shape : tuple of two int
+        Height and width of an image.
+    lines : int
+        Lines of the longest caption.
+    left : float, default=0.0
+        Room to the left, in widths of an image.
+    """
+
+    def __init__(self, ax, n_columns, n_rows, image_shape, lines, left=0.0):
+        self.height = image_shape[0] / image_shape[1]
+        self.above = 0.1 + _LINE * lines
+        width, height = left + 1.1 * n_columns - 0.1, n_rows * (self.height + self.above)
+        self.ax = axes(ax, (0.8 * width, 0.8 * height + 0.1))
+        self.limits = {"xlim": (-left, width - left), "ylim": (height, 0), "aspect": "equal"}
+
+    def top(self, row):
+        """Give the upper edge of a row's images."""
+        return row * (self.height + self.above) + self.above
+
+    def draw(self, image, column, row, caption="", *, wrong=False, **options):
+        """Draw one image, with its caption above."""
+        left, top = 1.1 * column, self.top(row)
+        options = {"cmap": "gray_r", "interpolation": "none", **options}
+        self.ax.imshow(image, extent=(left, left + 1, top + self.height, top), **options)
+        if caption:
+            colour = {"color": WRONG} if wrong else {}
+            place = (left + 0.5, top - 0.04)
+            self.ax.text(*place, caption, ha="center", va="bottom", fontsize=9, **colour)
+
+    def finish(self, display):
+        """Set the limits, take the frame away, and give the display its axes."""
+        self.ax.set(**self.limits)
+        self.ax.axis("off")
+        display.ax_, display.figure_ = self.ax, self.ax.figure
+        return display

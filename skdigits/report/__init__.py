@@ -1,0 +1,10 @@
+"""A comparison or an exploration becomes a page to read: HTML, Markdown, JSON."""
+
+from skdigits.report._write import (
+    report_html,
+    report_markdown,
+    write_exploration,
+    write_report,
+)
+
+__all__ = ["report_html", "report_markdown", "write_exploration", "write_report"]

@@ -1,0 +1,190 @@
+"""The pictures of a page: figures as SVG in the page's own colours, digits as PNG."""
+
+import base64
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from html import escape
+
+# Ink that no figure has by chance: in the page it becomes the colour of the text.
+_INK = "#010203"
+_STYLE = {
+    "svg.fonttype": "none",
+    "text.color": _INK,
+    "axes.labelcolor": _INK,
+    "axes.edgecolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "font.family": "sans-serif",
+    "font.size": 10,
+}
+
+
+@dataclass(frozen=True)
+class Digit:
+    """A digit to be shown: its picture and what to say of it."""
+
+    source: str
+    alt: str
+    caption: str
+    wrong: bool = False
+
+
+def of_comparison(comparison):
+    """Draw what a report shows.
+
+    Returns
+    -------
+    figures : dict
+        `costs` and `balance`: lists of SVG; `models`: for each model's name `curves` (list of SVG),
+        `samples` (list of Digit) and `pairs` (list of words and Digits).
+    """
+    _need_matplotlib()
+    from skdigits.plots import AccuracyCostDisplay, ClassBalanceDisplay
+
+    good = [r for r in comparison.results if r.error is None]
+    pictures = {picture.row: picture for picture in comparison.pictures}
+    counts = {
+        "to learn from": comparison.data.get("train_counts"),
+        "to be scored on": comparison.data.get("test_counts"),
+    }
+    costs, balance = [], []
+    if len(good) > 1:
+        for cost, words in (
+            ("fit_seconds", "the seconds of a fit"),
+            ("predict_one_ms", "the time to predict one row"),
+            ("size_bytes", "the size on disk"),
+        ):
+            costs.append(
+                _svg(
+                    lambda ax, cost=cost: AccuracyCostDisplay.from_comparison(
+                        comparison, cost=cost, ax=ax
+                    ),
+                    f"Accuracy against {words}, a point for each model",
+                    size=(4.2, 3.0),
+                )
+            )
+    if all(counts.values()):
+        balance.append(
+            _svg(
+                lambda ax: ClassBalanceDisplay(comparison.labels, counts).plot(ax=ax),
+                "Rows of each label, to learn from and to be scored on",
+            )
+        )
+    return {
+        "costs": costs,
+        "balance": balance,
+        "models": {r.name: _of_model(r, pictures) for r in good},
+    }
+
+
+def of_exploration(exploration):
+    """Draw what a page on data shows: `pixels` (SVG) and `samples` (list of Digit)."""
+    _need_matplotlib()
+    import numpy as np
+
+    from skdigits.plots import PixelDistributionDisplay
+
+    edges = np.array(exploration.edges)
+    pixels = _svg(
+        lambda ax: PixelDistributionDisplay(exploration.histogram, edges).plot(ax=ax),
+        "Share of the pixels by their value, on a logarithmic scale",
+    )
+    samples = [
+        Digit(_png(picture), f"a {picture.label}", str(picture.label))
+        for picture in exploration.pictures
+    ]
+    return {"pixels": pixels, "samples": samples}
+
+
+def _of_model(result, pictures):
+    from skdigits.plots import TrainingCurvesDisplay
+
+    curves = [
+        _svg(
+            lambda ax, metric=metric: TrainingCurvesDisplay(result.history).plot(
+                metric=metric, ax=ax
+            ),
+            f"{metric.capitalize()} of {result.name} after each epoch",
+            size=(4.6, 2.8),
+        )
+        for metric in ("loss", "accuracy")
+        if metric in result.history
+    ]
+    shown = [(pictures[p.row], p) for p in result.predictions if p.row in pictures]
+    pairs = []
+    for true, guess, count in result.confused_pairs()[:5]:
+        of_pair = [
+            _digit(picture, p, caption=_probability(p))
+            for picture, p in shown
+            if (picture.label, p.label) == (true, guess)
+        ]
+        if of_pair:
+            pairs.append((true, guess, count, of_pair))
+    return {"curves": curves, "samples": _samples(shown), "pairs": pairs}
+
+
+def _samples(shown, each=2):
+    """Take the first pictures of each label: they were chosen before any model was asked."""
+    taken, samples = {}, []
+    for picture, prediction in shown:
+        taken[picture.label] = taken.get(picture.label, 0) + 1
+        if taken[picture.label] <= each:
+            samples.append((picture, prediction))
+    samples.sort(key=lambda pair: (str(pair[0].label), pair[0].row))
+    return [_digit(picture, prediction) for picture, prediction in samples]
+
+
+def _digit(picture, prediction, caption=None):
+    wrong = picture.label != prediction.label
+    verdict = f"wrongly read as {prediction.label}" if wrong else "read right"
+    if caption is None:
+        mark = f"✗ {prediction.label}, is {picture.label}" if wrong else f"✓ {picture.label}"
+        caption = ", ".join(filter(None, [mark, _probability(prediction)]))
+    return Digit(_png(picture), f"a {picture.label}, {verdict}", caption, wrong)
+
+
+def _probability(prediction):
+    return "" if prediction.probability is None else f"{100 * prediction.probability:.0f} %"
+
+
+def _png(picture):
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(255 - picture.array()).save(buffer, "png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def _svg(draw, alt, size=(5.4, 3.0)):
+    """Draw on a figure of its own and give it as SVG that can stand inside a page."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    buffer = io.StringIO()
+    with rc_context({**_STYLE, "svg.hashsalt": alt}):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure.subplots())
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
+    # Names must be the page's only ones: each figure's get a prefix of its own.
+    prefix = f"f{zlib.crc32(alt.encode()):x}"
+    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    width = re.search(r'viewBox="0 0 ([\d.]+)', svg)[1]
+    opening = f'<svg role="img" aria-label="{escape(alt)}" style="max-width:{width}pt"'
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    return svg.replace("<svg", opening, 1)
+
+
+def _need_matplotlib():
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            'the report\'s figures need matplotlib: pip install "skdigits[plots]"'
+        ) from error

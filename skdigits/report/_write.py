@@ -1,0 +1,154 @@
+"""Templates filled in, and files written."""
+
+from functools import cache
+from pathlib import Path
+
+from skdigits.files import write_whole
+from skdigits.report import _facts, _figures
+
+
+def write_report(comparison, folder):
+    """Write a comparison as a page, as Markdown, and as the JSON that gives both again.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare` gave, or `Comparison.from_json`.
+    folder : str or path-like
+        Where `report.html`, `report.md` and `report.json` go; made where it does not exist. Files
+        of these names are replaced.
+
+    Returns
+    -------
+    page : Path
+        `report.html`: self-contained, for light and dark screens and for paper.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed, which draws the figures.
+    OSError
+        If the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skdigits import compare, load_sample_digits, make_model, write_report
+    >>> X, y = load_sample_digits(return_X_y=True)
+    >>> models = {"logistic regression": make_model("logreg")}
+    >>> comparison = compare(models, X[:900], y[:900], X[900:], y[900:], title="digits")
+    >>> write_report(comparison, tempfile.mkdtemp()).name
+    'report.html'
+    """
+    contents = {
+        "report.json": comparison.to_json(),
+        "report.md": report_markdown(comparison),
+        "report.html": report_html(comparison),
+    }
+    return _write(folder, contents)
+
+
+def report_html(comparison):
+    """Give a comparison as one self-contained page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare` gave.
+
+    Returns
+    -------
+    html : str
+        With its pictures and styles inside; it needs no JavaScript and loads nothing. The same
+        comparison gives the same text.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed, which draws the figures.
+    """
+    page = _facts.of_comparison(comparison)
+    figures = _figures.of_comparison(comparison)
+    return _environment().get_template("report.html").render(page=page, figures=figures)
+
+
+def report_markdown(comparison):
+    """Give a comparison as Markdown: its tables and words, without pictures.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What `compare` gave.
+
+    Returns
+    -------
+    markdown : str
+        GitHub's flavour, for its tables.
+    """
+    page = _facts.of_comparison(comparison)
+    return _environment().get_template("report.md").render(page=page)
+
+
+def write_exploration(exploration, folder):
+    """Write an exploration as a page.
+
+    Parameters
+    ----------
+    exploration : Exploration
+        What `explore` gave.
+    folder : str or path-like
+        Where `explore.html` goes; made where it does not exist.
+
+    Returns
+    -------
+    page : Path
+        `explore.html`, self-contained.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed, which draws the figures.
+    OSError
+        If the folder cannot be written to.
+    """
+    figures = _figures.of_exploration(exploration)
+    template = _environment().get_template("explore.html")
+    html = template.render(exploration=exploration, figures=figures)
+    return _write(folder, {"explore.html": html})
+
+
+def _write(folder, contents):
+    """Write the files, whose text is complete by now; give the path of the last one."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        write_whole(folder / name, text.encode())
+    return folder / name
+
+
+@cache
+def _environment():
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = _cell
+    environment.filters["code"] = _code
+    return environment
+
+
+def _cell(text):
+    """Make text fit for a cell of a Markdown table, or a line of Markdown."""
+    special = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#~"})
+    return " ".join(str(text).translate(special).split())
+
+
+def _code(text):
+    """Set text as an indented block, in which Markdown has no special characters."""
+    return "\n".join(f"    {line}" for line in str(text).splitlines())

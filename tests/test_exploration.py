@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from skdigits import explore, load_sample_digits
+
+
+def test_a_small_set_is_counted_right():
+    X = np.array([[0, 10], [0, 20], [0, 10], [0, 0]], dtype=np.uint8)
+    found = explore(X, ["b", "a", "b", "b"], title="four rows")
+    assert (found.n_rows, found.n_features, found.dtype) == (4, 2, "uint8")
+    assert (found.labels, found.counts) == (("a", "b"), (1, 3))
+    assert (found.pixel_min, found.pixel_max, found.pixel_mean) == (0, 20, 5)
+    assert found.pixel_std == pytest.approx(np.sqrt(50))
+    assert found.zero_share == 5 / 8
+    assert found.constant_features == 1
+    assert found.duplicates == 1
+    # Bins of 16: seven pixels in the first, 20 in the second.
+    assert found.histogram[:2] == (7 / 8, 1 / 8)
+    assert found.edges[:2] == (0, 16)
+    assert found.pictures == ()
+    assert found.facts()["rows a label"] == "1 to 3"
+
+
+def test_digits_are_kept_as_pictures_some_of_each_label():
+    X, y = load_sample_digits(return_X_y=True)
+    found = explore(X, y)
+    assert np.bincount([picture.label for picture in found.pictures]).tolist() == [4] * 10
+    for picture in found.pictures:
+        assert np.array_equal(picture.array().ravel(), X[picture.row])
+
+
+def test_pixels_of_another_scale():
+    X, y = load_sample_digits(return_X_y=True)
+    found = explore(X / 255, y)
+    assert found.edges[0] == 0
+    assert found.edges[-1] == 1
+    assert sum(found.histogram) == pytest.approx(1)
+    assert np.array_equal(found.pictures[0].array().ravel(), X[found.pictures[0].row])
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ([[1.0], [2.0]], [0], "inconsistent numbers"),
+        (np.empty((0, 4)), [], "0 sample"),
+        ([1.0, 2.0], [0, 1], "Expected 2D array"),
+        ([["ink"], ["paper"]], [0, 1], "not compatible with arrays of bytes/strings"),
+    ],
+)
+def test_what_is_no_data_is_refused(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        explore(X, y)
