@@ -1,8 +1,14 @@
-"""Tune learning rate and layer sizes of the network with scikit-learn's GridSearchCV.
-
-python examples/grid_search.py          # the bundled digits, no download
-python examples/grid_search.py mnist    # 10,000 digits of MNIST
 """
+Tune the network with GridSearchCV
+==================================
+
+The network in its Pipeline is a scikit-learn estimator, so scikit-learn's own search tunes it.
+"""
+
+# %%
+# Search
+# ------
+# Two learning rates and two sizes of the hidden layer, three splits each, in two processes.
 
 import sys
 
@@ -28,6 +34,10 @@ search = GridSearchCV(
     n_jobs=2,
 )
 search.fit(X_train, y_train)
+
+# %%
+# What was found
+# --------------
 
 columns = ["param_ann__learning_rate", "param_ann__hidden_layer_sizes", "mean_test_score"]
 print(pd.DataFrame(search.cv_results_)[columns].to_string(index=False))

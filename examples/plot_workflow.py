@@ -1,15 +1,25 @@
-"""Train the 784-128-10 network for five epochs, as the notebooks do, and see how it reads digits.
-
-python examples/train_ann.py          # the bundled digits, no download
-python examples/train_ann.py mnist    # MNIST
 """
+From pixels to predictions
+==========================
+
+What an MNIST notebook does, start to end: look at the digits, scale and encode them, train the
+784-128-10 network, judge it, and look at what it gets wrong.
+
+Run it with ``python examples/plot_workflow.py``, or on MNIST itself with
+``python examples/plot_workflow.py mnist``.
+"""
+
+# %%
+# Explore
+# -------
+# Rows of 784 pixels, 0 for the ground and up to 255 for the ink, and a label for each.
 
 import sys
 
-from sklearn.metrics import classification_report, confusion_matrix
+import matplotlib.pyplot as plt
 from sklearn.model_selection import train_test_split
 
-from skdigits import load_mnist, load_sample_digits, make_model
+from skdigits import evaluate, explore, load_mnist, load_sample_digits, make_model, plots
 
 if "mnist" in sys.argv[1:]:
     X_train, y_train = load_mnist(subset="train", return_X_y=True)
@@ -18,18 +28,60 @@ else:
     X, y = load_sample_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
-# Pixels stay 0-255: the Pipeline scales them, here and in every prediction to come.
+for name, value in explore(X_train, y_train).facts().items():
+    print(f"{name:>25}: {value}")
+
+plots.SampleDigitsDisplay.from_data(X_train, y_train)
+plots.ClassBalanceDisplay.from_labels(y_train)
+plots.PixelDistributionDisplay.from_data(X_train)
+
+# %%
+# Preprocess and encode
+# ---------------------
+# There is nothing to do by hand. The model is a Pipeline: ``PixelScaler`` brings 0-255 to 0-1, here
+# and in every prediction to come, and the classifier encodes labels of any kind by itself. With
+# ``loss="categorical_crossentropy"`` they become one-hot vectors inside.
+
 model = make_model("ann", epochs=5, validation_fraction=0.1, random_state=0)
+print(model)
+
+# %%
+# Train
+# -----
+# Five epochs; a tenth of the rows is set aside to see how the network does on digits that it is not
+# trained on.
+
 model.fit(X_train, y_train)
+plots.TrainingCurvesDisplay.from_estimator(model, metric="loss")
+plots.TrainingCurvesDisplay.from_estimator(model, metric="accuracy")
 
-history = model["ann"].history_
-for epoch, (loss, accuracy) in enumerate(
-    zip(history["val_loss"], history["val_accuracy"], strict=True), start=1
-):
-    print(f"epoch {epoch}: validation loss {loss:.4f}, validation accuracy {accuracy:.4f}")
+# %%
+# Evaluate
+# --------
+# Accuracy on the test rows with its 95 % interval, the loss, and each digit's precision and recall.
 
-predicted = model.predict(X_test)
-print(f"\ntest accuracy: {model.score(X_test, y_test):.4f}\n")
-print(classification_report(y_test, predicted, digits=4))
-print("confusion matrix (rows: true, columns: predicted):")
-print(confusion_matrix(y_test, predicted))
+result = evaluate(model, X_test, y_test)
+print(
+    f"test accuracy: {result.accuracy:.4f} "
+    f"(95 % interval {result.accuracy_low:.4f} to {result.accuracy_high:.4f})"
+)
+print(f"log loss: {result.log_loss:.4f}")
+print(result.per_class().round(4))
+
+# %%
+# Confusion matrix
+# ----------------
+# Which digits are taken for which, and what those look like.
+
+plots.ConfusionMatrixDisplay.from_estimator(model, X_test, y_test, colorbar=False)
+plots.ConfusedPairsDisplay.from_estimator(model, X_test, y_test)
+
+# %%
+# Show predictions
+# ----------------
+# Some test digits with the label that the network gave them and how probable it found that, and
+# what the units of its first layer look for.
+
+plots.PredictionsDisplay.from_estimator(model, X_test, y_test, random_state=0)
+plots.WeightsDisplay.from_estimator(model)
+plt.show()
