@@ -409,3 +409,20 @@ def test_rows_of_a_frame_and_of_a_sparse_matrix_become_pictures_too():
     rows = compare(model, sparse[:400], y[:400].to_numpy(), sparse[400:500], y[400:500].to_numpy())
     first, other = frame.pictures[0], rows.pictures[0]
     assert first == other
+
+
+def test_784_columns_of_words_or_gaps_stop_nothing():
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    X, y = load_sample_digits(return_X_y=True)
+    gaps = X[:100].astype(float)
+    gaps[::3, 300:400] = np.nan
+    trees = {"trees": HistGradientBoostingClassifier(max_iter=2, max_leaf_nodes=3)}
+    comparison = compare(trees, gaps, y[:100], gaps, y[:100], warm_up=False)
+    assert comparison.results[0].error is None
+    assert comparison.pictures
+    words = X[:100].astype(str).astype(object)
+    words[:, 5] = "ink"
+    comparison = compare({"most": DummyClassifier()}, words, y[:100], words, y[:100])
+    assert comparison.results[0].error is None
+    assert comparison.pictures == ()

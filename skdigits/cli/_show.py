@@ -21,7 +21,7 @@ def show_comparison(comparison, title):
             f"{100 * row.accuracy_low:.2f}-{row.accuracy_high:.2%}",
             f"{row.macro_f1:.4f}",
             "-" if row.log_loss != row.log_loss else f"{row.log_loss:.4f}",
-            f"{row.fit_seconds:.2f} s",
+            f"{row.fit_seconds:.3g} s",
             f"{row.predict_one_ms:.2f} ms",
             f"{row.predict_rows_per_second:,.0f}",
         )

@@ -229,12 +229,18 @@ class _Images:
         """Give the images, or None where the rows are none."""
         n_features = np.shape(splits[0].X_test)[1:]
         if shape is None:
-            return cls(splits, (28, 28)) if n_features == (784,) else None
+            if n_features != (784,):
+                return None
+            shape = (28, 28)
         if len(shape) != 2 or n_features != (shape[0] * shape[1],):
             raise ValueError(
                 f"image_shape={shape!r} does not fit rows of shape {n_features}: height times "
                 "width must be the number of features."
             )
+        try:
+            _dense(splits[0].X_test, 0)
+        except (ValueError, TypeError):  # words, not pixels
+            return None
         return cls(splits, (int(shape[0]), int(shape[1])))
 
     def pictures(self, rows, truth):
@@ -247,6 +253,7 @@ class _Images:
                 for row, place in zip(rows, places, strict=True)
             ]
         )
+        pixels = np.nan_to_num(pixels)
         low, high = pixels.min(), pixels.max()
         grey = np.rint((pixels - low) / (max(high - low, 1e-9)) * 255)
         return tuple(
