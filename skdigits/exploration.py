@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skdigits.evaluation import Picture
+from skdigits.evaluation import Picture, checked_image_shape
 
 _PICTURES = 40
 _BINS = 16
@@ -149,6 +149,7 @@ def _pictures(X, y, labels, shape):
         if X.shape[1] != 784:
             return ()
         shape = (28, 28)
+    shape = checked_image_shape(shape, X.shape[1])
     each = max(1, _PICTURES // len(labels))
     rows = np.concatenate([np.flatnonzero(y == label)[:each] for label in labels])[:_PICTURES]
     low, high = float(X[rows].min()), float(X[rows].max())

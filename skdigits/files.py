@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import uuid
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def write_whole(path, content):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            part.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays as it was
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -3,13 +3,15 @@
 import hashlib
 import io
 import json
+import os
+import warnings
 import zipfile
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdigits.environment import versions
 from skdigits.files import write_whole
@@ -19,6 +21,8 @@ from skdigits.files import write_whole
 _FORMAT = 1
 # A model file is a skops file with one member more.
 _INFO = "skdigits.json"
+_INFO_LIMIT = 10_000_000
+_KEYS = {"model", "training_state", "training_data", "result", "sha256"}
 _SCORES = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss")
 
 # What skops does not trust by itself and has no code that loading would run: plain attributes.
@@ -63,6 +67,11 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
     OSError
         If the file cannot be written; nothing is left behind then.
 
+    Warns
+    -----
+    UserWarning
+        If `load_model` will need `trusted=`, with the names to pass.
+
     See Also
     --------
     load_model : Load the model.
@@ -87,7 +96,16 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
     if not isinstance(model, BaseEstimator) or not hasattr(model, "predict"):
         raise ValueError(f"save_model takes a scikit-learn classifier or Pipeline, got {model!r}.")
     check_is_fitted(model)
-    write_whole(path, _packed(model, training_state, training_data, result))
+    path = os.path.expanduser(path)  # noqa: PTH111 (Path's own raises)
+    content = _packed(model, training_state, training_data, result)
+    untrusted = _needed_trust(model, content)
+    write_whole(path, content)
+    if untrusted:
+        warnings.warn(
+            f"{path} holds types that load_model does not trust by itself; it will need "
+            f"trusted={untrusted}.",
+            stacklevel=2,
+        )
 
 
 def load_model(path, *, trusted=()):
@@ -186,12 +204,19 @@ def model_size(model):
         return None
 
 
+def _training_data_info(training_data):
+    if not isinstance(training_data, (tuple, list)) or len(training_data) != 2:
+        raise ValueError(f"training_data takes (X, y), got {type(training_data).__name__}.")
+    return data_info(*training_data)
+
+
 def data_info(X, y):
     """Tell the number of rows and their checksum, the same for an array and a DataFrame."""
     import joblib
     import numpy as np
 
     X, y = np.ascontiguousarray(X), np.ascontiguousarray(y)
+    check_consistent_length(X, y)
     return {"n_rows": len(y), "checksum": f"joblib-md5:{joblib.hash((X, y))}"}
 
 
@@ -226,7 +251,7 @@ def _packed(model, training_state, training_data=None, result=None):
         "model": repr(model),
         "versions": versions(),
         "training_state": bool(training_state),
-        "training_data": None if training_data is None else data_info(*training_data),
+        "training_data": None if training_data is None else _training_data_info(training_data),
         "result": None if result is None else _scores(result),
     }
     file = io.BytesIO(content)
@@ -236,7 +261,25 @@ def _packed(model, training_state, training_data=None, result=None):
     return file.getvalue()
 
 
+def _needed_trust(model, content):
+    """Make sure that the file can be loaded again; name the types that have to be trusted."""
+    import skops.io
+
+    needed = skops.io.get_untrusted_types(data=content)
+    try:
+        skops.io.loads(content, trusted=needed)
+    except Exception as error:
+        raise ValueError(
+            f"{type(model).__name__} was not saved, because it could not be loaded again "
+            f"({type(error).__name__}: {error}). It may hold a lambda or a type that was defined "
+            "inside a function; define it in a module."
+        ) from error
+    return sorted(set(needed) - _TRUSTED)
+
+
 def _scores(result):
+    if getattr(result, "accuracy", None) is None:
+        raise ValueError(f"result takes a ModelResult with scores, got {result!r}.")
     n_rows = sum(sum(row) for row in result.confusion)
     return {**{name: getattr(result, name) for name in _SCORES}, "n_rows": n_rows}
 
@@ -252,7 +295,7 @@ class _Refusal(Exception):  # noqa: N818 (never seen outside)
 
 def _read(path):
     """Read a file as far as it can be read without trusting it."""
-    content = Path(path).read_bytes()
+    content = Path(os.path.expanduser(path)).read_bytes()  # noqa: PTH111 (Path's own raises)
     try:
         return content, _info(content)
     except _Refusal as refusal:
@@ -263,8 +306,11 @@ def _info(content):
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             damaged = archive.testzip()
-            names = archive.namelist()
-            info = json.loads(archive.read(_INFO)) if _INFO in names else None
+            info = None
+            if _INFO in archive.namelist():
+                if archive.getinfo(_INFO).file_size > _INFO_LIMIT:
+                    raise ValueError(f"{_INFO} is larger than {_INFO_LIMIT:,} bytes")
+                info = json.loads(archive.read(_INFO))
     # zipfile raises what its parts raise: struct.error, zlib.error, EOFError, NotImplementedError.
     except Exception as error:
         raise _Refusal(
@@ -279,7 +325,7 @@ def _info(content):
             "of skops."
         )
     format_ = info.get("format") if isinstance(info, dict) else None
-    if not isinstance(format_, int) or not isinstance(info.get("versions"), dict):
+    if type(format_) is not int or format_ < 1 or not isinstance(info.get("versions"), dict):
         raise _Refusal(f"has a {_INFO} that save_model did not write.")
     if format_ > _FORMAT:
         raise _Refusal(
@@ -287,6 +333,8 @@ def _info(content):
             f"this is skdigits {versions().get('skdigits', '?')}, which reads up to format "
             f"{_FORMAT}: pip install --upgrade skdigits."
         )
+    if not info.keys() >= _KEYS:
+        raise _Refusal(f"has a {_INFO} that save_model did not write.")
     return info
 
 

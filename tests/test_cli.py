@@ -11,8 +11,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from typer.testing import CliRunner
 
-from skdigits import Comparison, load_model, load_sample_digits, model_info, save_model
+from skdigits import Comparison, ModelResult, load_model, load_sample_digits, model_info, save_model
 from skdigits.cli import app
+from skdigits.cli._show import show_comparison
 
 
 def skdigits(*args, **env):
@@ -218,7 +219,7 @@ def test_real_mnist_is_trained_and_evaluated(mnist_folder, tmp_path):
 
 def test_evaluate_says_where_rows_were_trained_on(tmp_path):
     path = tmp_path / "model.skops"
-    words = ["train", "logreg", "--out", str(path), "--no-training-state"]
+    words = ["train", "logreg", "--out", str(path), "--only-predict"]
     assert CliRunner().invoke(app, words).exit_code == 0
     for subset, n_rows, note in (("train", 1347, True), ("test", 450, False), ("all", 1797, False)):
         done = in_this_process("evaluate", path, "--subset", subset)
@@ -312,3 +313,53 @@ def test_the_report_is_written_again_from_its_json(tmp_path):
     done = in_this_process("report", __file__, "--out", tmp_path)
     assert done.exit_code == 1
     assert "not the JSON of a Comparison" in done.stderr
+
+
+def test_labels_and_titles_are_shown_as_they_are(tmp_path):
+    X, y = load_sample_digits(return_X_y=True)
+    names = np.array(["[/b]", "[red]x", ":smile:"])[y[:200] % 3]
+    np.savez(tmp_path / "x[red]y.npz", X=X[:200], y=names)
+    words = ["--data", tmp_path / "x[red]y.npz"]
+    done = in_this_process("train", "logreg", "--out", tmp_path / "model.skops", *words)
+    assert done.exit_code == 0, done.output
+    assert all(name in done.stdout for name in ("[/b]", "[red]x", ":smile:"))
+    done = in_this_process("compare", "--models", "logreg", *words)
+    assert "x[red]y.npz: 150 digits to learn from" in done.stdout
+
+
+def test_no_number_is_cut_at_eighty_columns(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    results = [
+        ModelResult(
+            name="logreg",
+            model="",
+            accuracy=1.0,
+            accuracy_low=0.99999,
+            accuracy_high=1.0,
+            macro_f1=1.0,
+            log_loss=12.3456,
+            fit_seconds=(12345.6,),
+            predict_one_ms=123.45,
+            predict_rows_per_second=1_234_567.8,
+        )
+    ]
+    show_comparison(Comparison(tuple(results), (), {}, {}), "title")
+    out = capsys.readouterr().out
+    assert "…" not in out
+    assert "1,235k" in out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_the_report_is_there_even_where_the_table_cannot_be_shown(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        words = ["compare", "--models", "logreg", "--out", tmp_path]
+        done = subprocess.run(
+            [sys.executable, "-m", "skdigits", *map(str, words)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert (tmp_path / "report.html").exists()

@@ -366,3 +366,21 @@ def test_a_folder_without_the_four_files_is_refused(tmp_path):
     error_of(tmp_path, "0 IDX files of images named t10k or test")
     write(tmp_path / "mine-train-images-idx3-ubyte", idx(IMAGES))
     error_of(tmp_path, "2 IDX files of images named train: mine-train-images-idx3-ubyte, train-")
+
+
+def test_parts_of_a_file_are_scaled_each_by_itself(tmp_path):
+    arrays = {"x_train": ROWS / 255, "y_train": LABELS, "x_test": ROWS, "y_test": LABELS}
+    data = load_data_file(write(tmp_path / "mine", npz(**arrays))).data
+    assert np.allclose(data, np.concatenate([ROWS, ROWS]), rtol=1e-6)
+
+
+def test_labels_of_two_kinds_in_one_file_are_refused(tmp_path):
+    arrays = {"x_train": ROWS, "y_train": LABELS, "x_test": ROWS, "y_test": list("abcdef")}
+    with pytest.raises(ValueError, match="labels of two kinds in training and test"):
+        load_data_file(write(tmp_path / "mine", npz(**arrays)))
+
+
+def test_labels_too_large_for_int64_stay_apart(tmp_path):
+    labels = np.arange(6, dtype=np.uint64) + np.uint64(2**63)
+    target = load_data_file(write(tmp_path / "mine", npz(X=ROWS, y=labels))).target
+    assert target.tolist() == [str(label) for label in labels.tolist()]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import skdigits
+import skdigits.plots
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -48,6 +49,25 @@ def test_the_api_page_gives_the_signature(name):
     block = "".join(line for line in section.splitlines(True) if line.startswith("    "))
     said = re.sub(r"\s+", " ", block).strip().replace('"', "'")
     assert said == f"{name}{inspect.signature(getattr(skdigits, name))}"
+
+
+def test_the_api_page_gives_the_displays_signatures():
+    page = re.search(
+        r"^# `skdigits.plots`\n(.*?)^# ", (ROOT / "docs" / "api.md").read_text(), re.M | re.S
+    )[1]
+    for name in skdigits.plots.__all__:
+        display = getattr(skdigits.plots, name)
+        if display.__module__.startswith("skdigits"):
+            section = re.search(rf"^## `{name}`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[
+                1
+            ]
+            block = "".join(line for line in section.splitlines(True) if line.startswith("    "))
+            said = re.sub(r"\s+", " ", block).strip().replace('"', "'")
+            methods = [
+                method for method in re.findall(r"from_\w+", said) if hasattr(display, method)
+            ]
+            assert said == " ".join(f"{m}{inspect.signature(getattr(display, m))}" for m in methods)
+            assert set(methods) == {m for m in vars(display) if m.startswith("from_")}
 
 
 def test_links_lead_somewhere():

@@ -201,6 +201,8 @@ def test_json_reads_back_equal(iris):
         '{"results": [], "labels": []}',
         "<html>",
         "[" * 100_000,
+        '{"results": [{"name": "a", "model": "b", "error": "c"}], "labels": [], "data": {}, '
+        '"environment": {}}',
     ],
 )
 def test_other_json_is_refused(text):
@@ -246,6 +248,9 @@ def test_progress_is_told_before_each_fit(iris):
         (lambda X, y, s, t: compare([SVC()], X, y, s, t), "a dict of at least one"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y), "got neither"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, cv=[]), "gives no split"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, cv=[(range(9), [])]), "without rows"),
+        (lambda X, y, s, t: compare({"1": SVC(), 1: SVC()}, X, y, s, t), "the same name"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, image_shape=5), "image_shape=5"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_progress=3), "a function"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, cv=3), "got both"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s), "go together"),
@@ -393,9 +398,7 @@ def test_pictures_over_splits_and_of_another_size():
     for picture in comparison.pictures:  # KFold's test rows are in the order of the rows
         assert np.array_equal(picture.array() > 127, X[picture.row].reshape(8, 8) > 8 - 0.1)
     assert compare({"bayes": GaussianNB()}, X, y, cv=cv).pictures == ()
-    with pytest.raises(
-        ValueError, match=r"image_shape=\(7, 8\) does not fit rows of shape \(64,\)"
-    ):
+    with pytest.raises(ValueError, match=r"image_shape=\(7, 8\) does not fit rows of 64 features"):
         compare({"bayes": GaussianNB()}, X, y, cv=cv, image_shape=(7, 8))
 
 
@@ -426,3 +429,24 @@ def test_784_columns_of_words_or_gaps_stop_nothing():
     comparison = compare({"most": DummyClassifier()}, words, y[:100], words, y[:100])
     assert comparison.results[0].error is None
     assert comparison.pictures == ()
+
+
+def test_json_of_a_comparison_that_lacks_what_a_report_needs_is_refused(iris):
+    fields = json.loads(compare({"bayes": GaussianNB()}, *iris).to_json())
+    for spoil in (
+        lambda f: f["environment"].pop("cores"),
+        lambda f: f["results"][0].update(accuracy="high"),
+        lambda f: f["results"][0]["confusion"].pop(),
+        lambda f: f["pictures"].append({"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA"}),
+    ):
+        spoiled = json.loads(json.dumps(fields))
+        spoil(spoiled)
+        with pytest.raises(ValueError, match="not the JSON of a Comparison"):
+            Comparison.from_json(json.dumps(spoiled))
+
+
+def test_log_loss_is_scikit_learns_for_float32_too(digits):
+    X, X_test, y, y_test = digits
+    model = GaussianNB(var_smoothing=0.1).fit(X, y)
+    proba = model.predict_proba(X_test.astype(np.float32))
+    assert evaluate(model, X_test, y_test).log_loss == pytest.approx(log_loss(y_test, proba))

@@ -50,3 +50,10 @@ def test_pixels_of_another_scale():
 def test_what_is_no_data_is_refused(X, y, message):
     with pytest.raises(ValueError, match=message):
         explore(X, y)
+
+
+@pytest.mark.parametrize("shape", [(28, 27), (28,), 5, "ab", (-28, -28), (28.5, 28)])
+def test_a_shape_that_does_not_fit_is_refused(shape):
+    X, y = load_sample_digits(return_X_y=True)
+    with pytest.raises(ValueError, match=r"image_shape=.* does not fit rows of 784 features"):
+        explore(X, y, image_shape=shape)

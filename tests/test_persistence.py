@@ -13,6 +13,7 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from skdigits import (
@@ -291,7 +292,14 @@ def a_list(tmp_path):
     repacked(tmp_path / "x", change, new_hashes=True)
 
 
+def huge_info(tmp_path):
+    save_model(make_model("logreg").fit([[0], [1]], [0, 1]), tmp_path / "x")
+    with zipfile.ZipFile(tmp_path / "x", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("skdigits.json", b" " * 20_000_000 + b"{}")
+
+
 OTHERS = {
+    "a bomb": (huge_info, "skdigits.json is larger than"),
     "an empty file": (lambda path: (path / "x").write_bytes(b""), "not a whole model file"),
     "a pickle": (lambda path: (path / "x").write_bytes(b"\x80\x05."), "not a whole model file"),
     "another skops file": (plain_skops, "save_model did not write it"),
@@ -311,8 +319,9 @@ def test_a_type_of_ones_own_is_loaded_only_where_it_is_trusted(pixels, tmp_path)
     X, y = pixels
     path = tmp_path / "model.skops"
     model = make_pipeline(PixelScaler(), Rounder(), SVC()).fit(X, y)
-    save_model(model, path)
     name = f"{Rounder.__module__}.Rounder"
+    with pytest.warns(UserWarning, match=re.escape(f"it will need trusted=['{name}']")):
+        save_model(model, path)
     with pytest.raises(ValueError, match=re.escape(f"not trusted: {name}.")):
         load_model(path)
     with pytest.raises(ValueError, match="takes a list of names"):
@@ -334,6 +343,33 @@ def test_what_cannot_be_saved_is_said_and_the_old_file_stays(saved, ann):
         save_model(ann, saved.parent / "none" / "model.skops")
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_what_could_not_be_loaded_again_is_not_saved(pixels, tmp_path):
+    steps = FunctionTransformer(lambda X: X / 255), SVC()
+    with pytest.raises(ValueError, match=r"was not saved.*a lambda"):
+        save_model(make_pipeline(*steps).fit(*pixels), tmp_path / "model.skops")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ({"training_data": "ab"}, r"training_data takes \(X, y\), got str"),
+        ({"training_data": ([[1], [2]], [1])}, "inconsistent numbers"),
+        ({"result": 0.97}, "takes a ModelResult with scores, got 0.97"),
+    ],
+)
+def test_a_record_that_is_none_is_refused(ann, what, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        save_model(ann, tmp_path / "model.skops", **what)
+
+
+def test_the_users_home_is_known_by_its_sign(ann, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    save_model(ann, "~/model.skops")
+    assert (tmp_path / "model.skops").exists()
+    assert load_model("~/model.skops")[-1].n_iter_ == 2
 
 
 def test_a_missing_file_is_an_oserror(tmp_path):

@@ -143,7 +143,7 @@ def test_confused_pairs_are_the_most_frequent_with_their_digits(ax):
     y_pred = np.array([7, 7, 1, 3, 2, 8])
     X = np.arange(6 * 4).reshape(6, 4)
     display = plots.ConfusedPairsDisplay.from_predictions(X, y_true, y_pred, n_pairs=2, ax=ax)
-    assert words(ax) == ["1 called 7\n2 times", "2 called 3\n1 time"]
+    assert words(ax) == ["1 read as 7\n2 times", "2 read as 3\n1 time"]
     assert [image.ravel().tolist() for image in shown(ax)] == [X[i].tolist() for i in (0, 1, 3)]
     drawn_in_order(display)
 
@@ -195,9 +195,9 @@ def test_accuracy_is_drawn_against_cost(pixels, cost, ax):
 
 
 def test_rows_that_are_no_images_are_refused(ann):
-    with pytest.raises(ValueError, match="Rows of 5 features are no images of 2x2 pixels"):
+    with pytest.raises(ValueError, match=r"image_shape=\(2, 2\) does not fit rows of 5 features"):
         plots.SampleDigitsDisplay.from_data(np.zeros((3, 5)))
-    with pytest.raises(ValueError, match="no images of 3x3"):
+    with pytest.raises(ValueError, match=r"image_shape=\(3, 3\) does not fit rows of 6"):
         plots.SampleDigitsDisplay.from_data(np.zeros((3, 6)), image_shape=(3, 3))
     assert plots.SampleDigitsDisplay.from_data(np.zeros((3, 6)), image_shape=(2, 3))
     with pytest.raises(ValueError, match="no images to draw"):

@@ -33,10 +33,7 @@ app = typer.Typer(
 Data = Annotated[
     str,
     typer.Option(
-        help=f"sample (bundled with scikit-learn, no download), {', '.join(_words.PUBLISHED)} "
-        "(downloaded once, or read from the folder that SKDIGITS_DATA names), or the path of your "
-        "own CSV, .npz or IDX file. What has no test rows of its own gets a quarter set aside, "
-        "always the same."
+        help=f"sample (bundled), {', '.join(_words.PUBLISHED)}, or your own CSV, .npz or IDX file."
     ),
 ]
 Settings = Annotated[
@@ -106,9 +103,10 @@ def train_command(
     data: Data = "sample",
     settings: Settings = None,
     seed: Seed = 0,
-    training_state: Annotated[
-        bool, typer.Option(help="Keep what is needed to go on training: a larger file.")
-    ] = True,
+    only_predict: Annotated[
+        bool,
+        typer.Option("--only-predict", help="Leave out what going on with training needs."),
+    ] = False,
 ):
     """Train a model, score it on the test rows, and save it as one file."""
     _words.choice("train", name, MODELS)
@@ -125,12 +123,12 @@ def train_command(
             out,
             training_data=(rows.X_train, rows.y_train),
             result=result,
-            training_state=training_state,
+            training_state=not only_predict,
         )
     _show.show_result(result, f"{name} on {rows.title}, {len(rows.y_test):,} test rows")
     typer.echo(
-        f"trained on {len(rows.y_train):,} rows in {fitted - start:.2f} s; saved to {out} "
-        f"({out.stat().st_size:,} bytes)"
+        f"trained on {len(rows.y_train):,} rows in {fitted - start:.2f} s, start-up included; "
+        f"saved to {out} ({out.stat().st_size:,} bytes)"
     )
 
 
@@ -187,12 +185,16 @@ def compare_command(
             title=rows.title,
             on_progress=on_progress,
         )
+    page = None
+    if out is not None:  # before the table, which may not find a reader
+        with _words.ending_well():
+            page = write_report(comparison, out)
     n_train, n_test = len(rows.y_train), len(rows.y_test)
     words = f"{rows.title}: {n_train:,} digits to learn from, {n_test:,} to be scored on"
-    _show.show_comparison(comparison, words)
-    if out is not None:
-        with _words.ending_well():
-            typer.echo(f"written: {write_report(comparison, out)}")
+    with _words.ending_well():
+        _show.show_comparison(comparison, words)
+        if page is not None:
+            typer.echo(f"written: {page}")
     if all(result.error for result in comparison.results):
         raise typer.Exit(_words.FAILED)
 

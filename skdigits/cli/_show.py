@@ -21,9 +21,9 @@ def show_comparison(comparison, title):
             f"{100 * row.accuracy_low:.2f}-{row.accuracy_high:.2%}",
             f"{row.macro_f1:.4f}",
             "-" if row.log_loss != row.log_loss else f"{row.log_loss:.4f}",
-            f"{row.fit_seconds:.3g} s",
-            f"{row.predict_one_ms:.2f} ms",
-            f"{row.predict_rows_per_second:,.0f}",
+            f"{_short(row.fit_seconds)} s",
+            f"{_short(row.predict_one_ms)} ms",
+            _short(row.predict_rows_per_second),
         )
     _print(table)
     for name, row in frame[frame["error"].notna()].iterrows():
@@ -41,7 +41,7 @@ def show_result(result, title):
         f"{100 * result.accuracy_low:.2f}-{result.accuracy_high:.2%}), macro F1 "
         f"{result.macro_f1:.4f}{loss}"
     )
-    table = _table("label", "precision", "recall", "F1", "rows", "mistaken for")
+    table = _table("label", "precision", "recall", "F1", "rows", "read as")
     pairs = result.confused_pairs()
     for label, row in result.per_class().iterrows():
         wrong = [f"{guess} ({count})" for true, guess, count in pairs if true == label][:3]
@@ -87,6 +87,13 @@ def progress():
         yield move
 
 
+def _short(value):
+    """Give three digits, or thousands: what eight columns of numbers have room for."""
+    if value < 100:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value < 10_000 else f"{value / 1000:,.0f}k"
+
+
 def _table(first, *headings, title=None):
     # Eighty columns must do.
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
@@ -98,4 +105,5 @@ def _table(first, *headings, title=None):
 
 def _print(table):
     if table.row_count:
-        Console(width=max(80, Console().width)).print(table)  # better wrapped than cut
+        # Better wrapped than cut; and names and labels are words, not rich's markup.
+        Console(width=max(80, Console().width), markup=False, emoji=False).print(table)

@@ -30,7 +30,12 @@ def ending_well():
     """End with the library's own words where it refuses what was asked."""
     try:
         yield
-    except (OSError, ValueError, ImportError) as error:
+    except BrokenPipeError:  # `| head`: typer ends quietly
+        raise
+    except OSError as error:
+        named = error.filename is not None and error.strerror
+        stop(f"{error.filename}: {error.strerror}" if named else str(error), FAILED)
+    except (ValueError, ImportError, MemoryError) as error:
         stop(str(error), FAILED)
 
 

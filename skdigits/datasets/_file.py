@@ -84,9 +84,14 @@ def _bunch(parts):
     shapes = [images.shape[1:] for images, _ in pairs]
     if len(set(shapes)) > 1:
         raise ValueError(f"has images of {shapes[0][0]} pixels in training, {shapes[1][0]} in test")
-    images, labels = (np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
     n_train = len(pairs[0][0]) if len(pairs) > 1 else None
-    return Bunch(data=to_pixels(images), target=to_labels(labels), n_train=n_train)
+    # Each part by itself: one may have been scaled before, or have labels of another kind.
+    pixels = np.concatenate([to_pixels(images) for images, _ in pairs])
+    labels = [to_labels(labels) for _, labels in pairs]
+    if len({part.dtype.kind for part in labels}) > 1:
+        examples = " and ".join(repr(part.tolist()[0]) for part in labels)
+        raise ValueError(f"has labels of two kinds in training and test, such as {examples}")
+    return Bunch(data=pixels, target=np.concatenate(labels), n_train=n_train)
 
 
 def _read_file(path):
@@ -102,6 +107,8 @@ def _read_file(path):
 
 def _read_idx(path, images):
     """Give the images with the labels that lie beside them."""
+    if images.ndim == 0:
+        raise ValueError("holds a single number, and no images")
     if images.ndim == 1:
         other = path.name.replace("labels", "images").replace("idx1", "idx3")
         raise ValueError(f"holds labels: give the path of their images' file, such as {other}")

@@ -26,7 +26,7 @@ def read_npz(content):
                 (_array(arrays, images), _array(arrays, labels))
                 for images, labels in _choose(arrays.files)
             ]
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, MemoryError) as error:
         raise ValueError(
             f"is a damaged or cut .npz or zip file, or a locked one ({error})"
         ) from error

@@ -68,9 +68,9 @@ def to_labels(labels):
     """
     import pandas as pd
 
-    if labels.dtype.kind in "biu":
+    if labels.dtype.kind in "biu" and labels.max() <= np.iinfo(np.int64).max:
         return labels.astype(np.int64)
-    if labels.dtype.kind not in "fSU":
+    if labels.dtype.kind not in "fuSU":
         raise ValueError(f"has labels of type {labels.dtype}, which should be numbers or text")
     texts = np.char.strip(labels.astype(str))
     missing = (texts == "") | (np.char.lower(texts) == "nan")

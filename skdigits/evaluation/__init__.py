@@ -2,6 +2,20 @@
 
 from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
-from skdigits.evaluation._result import Comparison, ModelResult, Picture, Prediction
+from skdigits.evaluation._result import (
+    Comparison,
+    ModelResult,
+    Picture,
+    Prediction,
+    checked_image_shape,
+)
 
-__all__ = ["Comparison", "ModelResult", "Picture", "Prediction", "compare", "evaluate"]
+__all__ = [
+    "Comparison",
+    "ModelResult",
+    "Picture",
+    "Prediction",
+    "checked_image_shape",
+    "compare",
+    "evaluate",
+]

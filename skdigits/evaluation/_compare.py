@@ -12,7 +12,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skdigits.environment import environment
 from skdigits.evaluation import _score
-from skdigits.evaluation._result import Comparison, ModelResult, Picture
+from skdigits.evaluation._result import Comparison, ModelResult, Picture, checked_image_shape
 
 _WARM_UP_ROWS_A_CLASS = 10
 
@@ -92,6 +92,8 @@ def compare(
         raise ValueError(
             f"models takes a dict of at least one classifier by its name, got {models!r}."
         )
+    if len({str(name) for name in models}) < len(models):
+        raise ValueError(f"Two models have the same name: {', '.join(map(str, models))}.")
     if on_progress is not None and not callable(on_progress):
         raise ValueError(f"on_progress takes a function, got {on_progress!r}.")
     splits = _splits(X_train, y_train, X_test, y_test, cv)
@@ -146,8 +148,10 @@ def _splits(X_train, y_train, X_test, y_test, cv):
         return [_Split(X_train, y_train, X_test, column_or_1d(y_test))]
     from sklearn.model_selection import check_cv
 
-    indices = check_cv(cv, y_train, classifier=True).split(X_train, y_train)
-    splits = [
+    indices = list(check_cv(cv, y_train, classifier=True).split(X_train, y_train))
+    if not indices or not all(len(test) for _, test in indices):
+        raise ValueError(f"cv={cv!r} gives no split, or one without rows to be scored on.")
+    return [
         _Split(
             _safe_indexing(X_train, train),
             y_train[train],
@@ -156,9 +160,6 @@ def _splits(X_train, y_train, X_test, y_test, cv):
         )
         for train, test in indices
     ]
-    if not splits:
-        raise ValueError(f"cv={cv!r} gives no split.")
-    return splits
 
 
 def _describe(splits, labels):
@@ -232,16 +233,12 @@ class _Images:
             if n_features != (784,):
                 return None
             shape = (28, 28)
-        if len(shape) != 2 or n_features != (shape[0] * shape[1],):
-            raise ValueError(
-                f"image_shape={shape!r} does not fit rows of shape {n_features}: height times "
-                "width must be the number of features."
-            )
+        shape = checked_image_shape(shape, *n_features)
         try:
             _dense(splits[0].X_test, 0)
         except (ValueError, TypeError):  # words, not pixels
             return None
-        return cls(splits, (int(shape[0]), int(shape[1])))
+        return cls(splits, shape)
 
     def pictures(self, rows, truth):
         """Give these rows as pictures, from the darkest pixel among them to the lightest."""

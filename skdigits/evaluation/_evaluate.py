@@ -68,8 +68,8 @@ def _all_labels(model, y):
         return unique_labels(known, y)
     except ValueError as error:
         raise ValueError(
-            f"y has labels such as {y[0]!r}, but the model was trained on labels such as "
-            f"{known[0]!r}; give y as the same kind."
+            f"y has labels such as {y.tolist()[0]!r}, but the model was trained on labels such as "
+            f"{known.tolist()[0]!r}; give y as the same kind."
         ) from error
 
 

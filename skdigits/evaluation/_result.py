@@ -252,14 +252,53 @@ class Comparison:
             results = tuple(_result(result) for result in fields.pop("results"))
             if not results:
                 raise KeyError("results")
-            return cls(
+            comparison = cls(
                 results=results,
                 labels=tuple(fields.pop("labels")),
                 pictures=tuple(Picture(**_frozen(p)) for p in fields.pop("pictures", [])),
                 **fields,
             )
+            _check(comparison)
+            return comparison
         except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"This is not the JSON of a Comparison: {error!r}.") from error
+
+
+def checked_image_shape(shape, n_features):
+    """Give height and width as two whole numbers, whose product is the number of features.
+
+    Raises
+    ------
+    ValueError
+        If the shape is not that.
+    """
+    try:
+        height, width = (int(side) for side in shape)
+        fits = (height, width) == tuple(shape) and height > 0 and height * width == n_features
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"image_shape={shape!r} does not fit rows of {n_features} features: it takes (height, "
+            "width), whose product is that number."
+        )
+    return height, width
+
+
+def _check(comparison):
+    """Raise KeyError, TypeError or ValueError where a report would lack something."""
+    for key in ("title", "n_train", "n_test", "checksum"):
+        comparison.data[key]
+    for key in ("python", "platform", "processor", "cores", "versions"):
+        comparison.environment[key]
+    for result in comparison.results:
+        if result.error is None:
+            result.per_class()
+            for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1"):
+                if not isinstance(getattr(result, name), float):
+                    raise TypeError(f"{name} of {result.name!r} is not a number")
+    for picture in comparison.pictures:
+        picture.array()
 
 
 def _result(fields):

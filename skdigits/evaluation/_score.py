@@ -155,7 +155,8 @@ def _n_rows(X):
 
 def _aligned(probabilities, fitted, labels):
     """Give a column to every label, also to those that this split's rows did not have."""
-    aligned = np.zeros((len(probabilities), len(labels)))
+    # The log loss clips by the type of the probabilities: theirs is kept.
+    aligned = np.zeros((len(probabilities), len(labels)), dtype=np.asarray(probabilities).dtype)
     aligned[:, np.searchsorted(labels, fitted.classes_)] = probabilities
     return aligned / aligned.sum(axis=1, keepdims=True)
 

@@ -13,12 +13,9 @@ from skdigits.plots._charts import (
     PixelDistributionDisplay,
     TrainingCurvesDisplay,
 )
-from skdigits.plots._pictures import (
-    ConfusedPairsDisplay,
-    PredictionsDisplay,
-    SampleDigitsDisplay,
-    WeightsDisplay,
-)
+from skdigits.plots._confusions import ConfusedPairsDisplay
+from skdigits.plots._pictures import PredictionsDisplay, SampleDigitsDisplay
+from skdigits.plots._weights import WeightsDisplay
 
 __all__ = [
     "AccuracyCostDisplay",

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from skdigits.evaluation import checked_image_shape
+
 # To be told apart on white and on black paper; a sign always says the same as the colour.
 WRONG = "#d64550"
 _LINE = 0.23  # height of a line of caption, in widths of an image
@@ -41,12 +43,7 @@ def as_images(X, image_shape=None):
     if image_shape is None:
         side = math.isqrt(X.shape[1])
         image_shape = (side, side)
-    if len(image_shape) != 2 or math.prod(image_shape) != X.shape[1]:
-        raise ValueError(
-            f"Rows of {X.shape[1]} features are no images of {image_shape[0]}x{image_shape[-1]} "
-            "pixels; pass image_shape=(height, width)."
-        )
-    return X.reshape(-1, *image_shape)
+    return X.reshape(-1, *checked_image_shape(image_shape, X.shape[1]))
 
 
 class Grid:
@@ -93,3 +90,18 @@ class Grid:
         self.ax.axis("off")
         display.ax_, display.figure_ = self.ax, self.ax.figure
         return display
+
+
+def draw_grid(display, images, ax, n_columns, captions, wrong, **options):
+    """Draw a display's images side by side."""
+    n_images = len(images)
+    if n_images == 0:
+        raise ValueError("There are no images to draw.")
+    n_columns = min(n_columns, n_images)
+    lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
+    shape = np.shape(images)[1:]
+    grid = Grid(ax, n_columns, math.ceil(n_images / n_columns), shape, lines)
+    for i, (image, caption, is_wrong) in enumerate(zip(images, captions, wrong, strict=True)):
+        row, column = divmod(i, n_columns)
+        grid.draw(np.asarray(image), column, row, caption, wrong=is_wrong, **options)
+    return grid.finish(display)

@@ -1,12 +1,10 @@
-"""Displays made of digits: samples, predictions, confusions, weights."""
-
-import math
+"""Displays of digits: samples and predictions."""
 
 import numpy as np
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from skdigits.plots._axes import Grid, as_images
+from skdigits.plots._axes import as_images, draw_grid
 
 
 class SampleDigitsDisplay:
@@ -80,7 +78,7 @@ class SampleDigitsDisplay:
             Itself, with `ax_` and `figure_`.
         """
         captions = [""] * len(self.images) if self.labels is None else map(str, self.labels)
-        return _draw_grid(
+        return draw_grid(
             self, self.images, ax, n_columns, list(captions), [False] * len(self.images)
         )
 
@@ -218,194 +216,7 @@ class PredictionsDisplay:
                 f"{caption}\n{probability:.0%}"
                 for caption, probability in zip(captions, self.probabilities, strict=True)
             ]
-        return _draw_grid(self, self.images, ax, n_columns, captions, wrong)
-
-
-class ConfusedPairsDisplay:
-    """The pairs that a model confuses most, each with some of its digits.
-
-    Parameters
-    ----------
-    pairs : sequence of tuple
-        `(true label, predicted label, count)`.
-    images : sequence of array-like of shape (n_images, height, width)
-        Digits of each pair.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        Where it was drawn.
-    figure_ : matplotlib.figure.Figure
-        The figure of the axes.
-    """
-
-    def __init__(self, pairs, images):
-        self.pairs = pairs
-        self.images = images
-
-    @classmethod
-    def from_estimator(cls, estimator, X, y, **options):
-        """Predict rows and draw the confusions among them.
-
-        Parameters
-        ----------
-        estimator : classifier
-            Fitted.
-        X : array-like of shape (n_samples, n_features)
-            The rows.
-        y : array-like of shape (n_samples,)
-            Their labels.
-        **options : dict
-            As in `from_predictions`.
-
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            Drawn.
-        """
-        check_is_fitted(estimator)
-        return cls.from_predictions(X, y, estimator.predict(X), **options)
-
-    @classmethod
-    def from_predictions(
-        cls, X, y_true, y_pred, *, n_pairs=5, n_images=6, image_shape=None, ax=None
-    ):
-        """Draw the confusions among predictions.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The rows.
-        y_true : array-like of shape (n_samples,)
-            Their labels.
-        y_pred : array-like of shape (n_samples,)
-            What the model called them.
-        n_pairs : int, default=5
-            How many pairs, the most frequent first.
-        n_images : int, default=6
-            At most how many digits of each.
-        image_shape : tuple of two int, default=None
-            Height and width of a row; by default a square.
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; by default on a new figure.
-
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            Drawn.
-        """
-        y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
-        check_consistent_length(X, y_true, y_pred)
-        rows = {}
-        for row in np.flatnonzero(y_true != y_pred).tolist():
-            rows.setdefault((y_true[row], y_pred[row]), []).append(row)
-        most = sorted(rows.items(), key=lambda item: -len(item[1]))[:n_pairs]
-        pairs = [(true, guess, len(found)) for (true, guess), found in most]
-        images = [as_images(_safe_indexing(X, found[:n_images]), image_shape) for _, found in most]
-        return cls(pairs, images).plot(ax=ax)
-
-    def plot(self, *, ax=None):
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; by default on a new figure.
-
-        Returns
-        -------
-        display : ConfusedPairsDisplay
-            Itself, with `ax_` and `figure_`.
-        """
-        n_columns = max((len(images) for images in self.images), default=1)
-        shape = np.shape(self.images[0])[1:] if self.images else (1, 1)
-        grid = Grid(ax, n_columns, max(1, len(self.pairs)), shape, lines=0, left=2.2)
-        for row, ((true, guess, count), images) in enumerate(
-            zip(self.pairs, self.images, strict=True)
-        ):
-            words = f"{true} called {guess}\n{count} time{'s' * (count != 1)}"
-            middle = grid.top(row) + grid.height / 2
-            grid.ax.text(-0.15, middle, words, ha="right", va="center", fontsize=10)
-            for column, image in enumerate(images):
-                grid.draw(image, column, row)
-        if not self.pairs:
-            grid.ax.text(0.5, 0.5, "nothing was confused", ha="center", va="center")
-        return grid.finish(self)
-
-
-class WeightsDisplay:
-    """What the units of the first layer look for: their weights as images.
-
-    Parameters
-    ----------
-    weights : array-like of shape (n_units, height, width)
-        The weights of each unit. Negative ones are drawn blue, positive ones red.
-
-    Attributes
-    ----------
-    ax_ : matplotlib.axes.Axes
-        Where it was drawn.
-    figure_ : matplotlib.figure.Figure
-        The figure of the axes.
-    """
-
-    def __init__(self, weights):
-        self.weights = weights
-
-    @classmethod
-    def from_estimator(cls, estimator, *, n_units=40, image_shape=None, ax=None, **options):
-        """Draw the units with the largest weights.
-
-        Parameters
-        ----------
-        estimator : classifier
-            Fitted, with `coefs_` (a network) or `coef_` (a linear model), or a Pipeline that ends
-            with one.
-        n_units : int, default=40
-            At most how many units, by the Euclidean norm of their weights.
-        image_shape : tuple of two int, default=None
-            Height and width of a row; by default a square.
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; by default on a new figure.
-        **options : dict
-            Passed to `plot`.
-
-        Returns
-        -------
-        display : WeightsDisplay
-            Drawn.
-        """
-        check_is_fitted(estimator)
-        last = estimator[-1] if hasattr(estimator, "steps") else estimator
-        if hasattr(last, "coefs_"):
-            weights = np.asarray(last.coefs_[0]).T
-            order = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")
-            weights = weights[order]
-        elif hasattr(last, "coef_"):
-            weights = np.asarray(last.coef_)
-        else:
-            raise ValueError(f"{type(last).__name__} has no weights: no coefs_ and no coef_.")
-        return cls(as_images(weights[:n_units], image_shape)).plot(ax=ax, **options)
-
-    def plot(self, *, ax=None, n_columns=10):
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw; by default on a new figure.
-        n_columns : int, default=10
-            Units side by side.
-
-        Returns
-        -------
-        display : WeightsDisplay
-            Itself, with `ax_` and `figure_`.
-        """
-        limit = float(np.abs(self.weights).max())
-        colours = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-        n = len(self.weights)
-        return _draw_grid(self, self.weights, ax, n_columns, [""] * n, [False] * n, **colours)
+        return draw_grid(self, self.images, ax, n_columns, captions, wrong)
 
 
 def _has_proba(estimator):
@@ -430,18 +241,3 @@ def _choose(n_rows, y, n_samples, random_state):
         turn[of_label] = np.arange(len(of_label))
     by_turn = np.lexsort((labels, turn))
     return order[by_turn[:n_samples]]
-
-
-def _draw_grid(display, images, ax, n_columns, captions, wrong, **options):
-    """Draw a display's images side by side."""
-    n_images = len(images)
-    if n_images == 0:
-        raise ValueError("There are no images to draw.")
-    n_columns = min(n_columns, n_images)
-    lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
-    shape = np.shape(images)[1:]
-    grid = Grid(ax, n_columns, math.ceil(n_images / n_columns), shape, lines)
-    for i, (image, caption, is_wrong) in enumerate(zip(images, captions, wrong, strict=True)):
-        row, column = divmod(i, n_columns)
-        grid.draw(np.asarray(image), column, row, caption, wrong=is_wrong, **options)
-    return grid.finish(display)

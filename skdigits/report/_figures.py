@@ -140,8 +140,12 @@ def _digit(picture, prediction, caption=None):
     wrong = picture.label != prediction.label
     verdict = f"wrongly read as {prediction.label}" if wrong else "read right"
     if caption is None:
-        mark = f"✗ {prediction.label}, is {picture.label}" if wrong else f"✓ {picture.label}"
-        caption = ", ".join(filter(None, [mark, _probability(prediction)]))
+        given = f" ({_probability(prediction)})" if _probability(prediction) else ""
+        caption = (
+            f"✗ {prediction.label}{given}, is {picture.label}"
+            if wrong
+            else f"✓ {picture.label}{given}"
+        )
     return Digit(_png(picture), f"a {picture.label}, {verdict}", caption, wrong)
 
 
