@@ -14,12 +14,16 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_readmes_python_runs(capsys):
-    (code,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    exec(compile(code, "README.md", "exec"), {})
+def test_the_readmes_python_runs(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for code in re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+        exec(compile(code, "README.md", "exec"), names)
     out = capsys.readouterr().out
     assert 0.9 < float(out.splitlines()[0]) < 1
-    assert "logistic" in out
+    assert re.search(r"^logistic +0\.9\d", out, re.MULTILINE)
+    assert re.fullmatch(r"\[\d\]", out.splitlines()[-1])
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.skops"]
 
 
 def test_the_readmes_figures_are_the_result_files():
