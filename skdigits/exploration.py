@@ -155,6 +155,6 @@ def _pictures(X, y, labels, shape):
     low, high = float(X[rows].min()), float(X[rows].max())
     grey = np.rint((X[rows] - low) / max(high - low, 1e-9) * 255).reshape(-1, *shape)
     return tuple(
-        Picture.from_array(int(row), label, image)
+        Picture.from_array(int(row), label, image, sample=True)
         for row, label, image in zip(rows, y[rows].tolist(), grey, strict=True)
     )

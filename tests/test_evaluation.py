@@ -380,9 +380,11 @@ def test_a_comparison_of_digits_keeps_some_as_pictures():
     worst = bayes.confused_pairs()[0]
     of_worst = [p for p in bayes.predictions if (shown[p.row].label, p.label) == worst[:2]]
     assert len(of_worst) == min(worst[2], 6)
-    # The same digits are shown of every model, whatever it made of them.
-    both = {p.row for p in bayes.predictions} & {p.row for p in svm.predictions}
-    assert np.bincount([shown[row].label for row in both], minlength=10).min() >= 2
+    # The same digits are samples of every model, whatever it made of them: the first two of each.
+    first = sorted(row for digit in range(10) for row in np.flatnonzero(y[900:] == digit)[:2])
+    assert [picture.row for picture in comparison.pictures if picture.sample] == first
+    for result in (bayes, svm):
+        assert set(first) <= {p.row for p in result.predictions}
     assert Comparison.from_json(comparison.to_json()) == comparison
     assert comparison.data["title"] == "digits"
     assert comparison.data["test_counts"] == np.bincount(y[900:]).tolist()
@@ -437,7 +439,9 @@ def test_json_of_a_comparison_that_lacks_what_a_report_needs_is_refused(iris):
         lambda f: f["environment"].pop("cores"),
         lambda f: f["results"][0].update(accuracy="high"),
         lambda f: f["results"][0]["confusion"].pop(),
-        lambda f: f["pictures"].append({"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA"}),
+        lambda f: f["pictures"].append(
+            {"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA", "sample": True}
+        ),
     ):
         spoiled = json.loads(json.dumps(fields))
         spoil(spoiled)

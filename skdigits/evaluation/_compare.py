@@ -101,6 +101,7 @@ def compare(
     data = {"title": str(title), **_describe(splits, labels)}
     truth = np.concatenate([split.y_test for split in splits])
     images = _Images.of(splits, image_shape)
+    samples = None if images is None else _score.sample_rows(truth, labels)
     n_steps = len(models) * len(splits)
     results = []
     for name, model in models.items():
@@ -110,7 +111,7 @@ def compare(
                 on_progress(name, len(results) * len(splits) + i, n_steps)
 
         try:
-            results.append(_run(name, model, splits, labels, warm_up, images is not None, report))
+            results.append(_run(name, model, splits, labels, warm_up, samples, report))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             results.append(ModelResult(name=str(name), model=_score.show(model), error=reason))
@@ -120,7 +121,7 @@ def compare(
         labels=_score.plain(labels),
         data=data,
         environment=environment(),
-        pictures=images.pictures(shown, truth) if shown else (),
+        pictures=images.pictures(shown, truth, samples) if shown else (),
     )
 
 
@@ -175,8 +176,8 @@ def _describe(splits, labels):
     }
 
 
-def _run(name, model, splits, labels, warm_up, keep_rows, report):
-    """Fit and score one model on every split."""
+def _run(name, model, splits, labels, warm_up, samples, report):
+    """Fit and score one model on every split; tell what it made of the sample rows, if any."""
     start_up = None
     fitted, fit_seconds, predicted = None, [], []
     for i, shared in enumerate(splits):
@@ -196,10 +197,9 @@ def _run(name, model, splits, labels, warm_up, keep_rows, report):
         **_score.scores(truth, predicted, labels),
         **_score.costs(fitted, splits[-1].X_test),
     )
-    if not keep_rows:
+    if samples is None:
         return result
-    truth = np.concatenate(truth)
-    rows = {*_score.shown_rows(truth, labels), *_score.confused_rows(truth, predicted)}
+    rows = {*samples, *_score.confused_rows(np.concatenate(truth), predicted)}
     return replace(result, predictions=_score.predictions(sorted(rows), predicted))
 
 
@@ -240,7 +240,7 @@ class _Images:
             return None
         return cls(splits, shape)
 
-    def pictures(self, rows, truth):
+    def pictures(self, rows, truth, samples):
         """Give these rows as pictures, from the darkest pixel among them to the lightest."""
         starts = np.cumsum([0] + [len(split.y_test) for split in self.splits])
         places = np.searchsorted(starts, rows, side="right") - 1
@@ -254,7 +254,7 @@ class _Images:
         low, high = pixels.min(), pixels.max()
         grey = np.rint((pixels - low) / (max(high - low, 1e-9)) * 255)
         return tuple(
-            Picture.from_array(row, label, image.reshape(self.shape))
+            Picture.from_array(row, label, image.reshape(self.shape), row in samples)
             for row, label, image in zip(rows, _score.plain(truth[rows]), grey, strict=True)
         )
 

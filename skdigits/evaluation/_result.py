@@ -40,18 +40,22 @@ class Picture:
         Height and width in pixels.
     pixels : str
         The pixels row by row, one byte each, 0-255, in Base64.
+    sample : bool
+        Whether it is there as one of the first of its label, chosen before any model was asked;
+        otherwise because a model confused it.
     """
 
     row: int
     label: object
     shape: tuple[int, int]
     pixels: str
+    sample: bool
 
     @classmethod
-    def from_array(cls, row, label, image):
+    def from_array(cls, row, label, image, sample):
         """Make a picture of an array of shape (height, width), uint8."""
         pixels = base64.b64encode(np.ascontiguousarray(image, dtype=np.uint8).tobytes()).decode()
-        return cls(row, label, tuple(image.shape), pixels)
+        return cls(row, label, tuple(image.shape), pixels, sample)
 
     def array(self):
         """Give the pixels.

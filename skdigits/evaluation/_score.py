@@ -97,11 +97,11 @@ def costs(fitted, X):
     }
 
 
-def shown_rows(truth, labels):
+def sample_rows(truth, labels):
     """Choose a few rows of each label, the first ones: the same for every model."""
     each = max(1, _PICTURES // len(labels))
     rows = np.concatenate([np.flatnonzero(truth == label)[:each] for label in labels])
-    return np.sort(rows)[: 2 * _PICTURES]
+    return np.sort(rows)[: 2 * _PICTURES].tolist()
 
 
 def confused_rows(truth, predicted):

@@ -122,18 +122,10 @@ def _of_model(result, pictures):
         ]
         if of_pair:
             pairs.append((true, guess, count, of_pair))
-    return {"curves": curves, "samples": _samples(shown), "pairs": pairs}
-
-
-def _samples(shown, each=2):
-    """Take the first pictures of each label: they were chosen before any model was asked."""
-    taken, samples = {}, []
-    for picture, prediction in shown:
-        taken[picture.label] = taken.get(picture.label, 0) + 1
-        if taken[picture.label] <= each:
-            samples.append((picture, prediction))
-    samples.sort(key=lambda pair: (str(pair[0].label), pair[0].row))
-    return [_digit(picture, prediction) for picture, prediction in samples]
+    samples = sorted(
+        (pair for pair in shown if pair[0].sample), key=lambda pair: str(pair[0].label)
+    )
+    return {"curves": curves, "samples": [_digit(*pair) for pair in samples], "pairs": pairs}
 
 
 def _digit(picture, prediction, caption=None):
