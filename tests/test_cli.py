@@ -110,6 +110,7 @@ def test_help_imports_no_tensorflow(args):
         (["train", "forest", "--out", "m.skops"], ["forest", "ann, svm, logreg"]),
         (["train", "ann", "--out", "/no/such/folder/m.skops"], ["/no/such/folder/m.skops"]),
         (["train", "ann", "--out", "x" * 300], ["--out"]),
+        (["train", "ann", "--out", f"{__file__}/m.skops"], ["not a file in a folder"]),
         (["train", "ann", "--out", "."], ["--out"]),
         (["evaluate"], ["model"]),
         (["fetch", "mist"], ["mist", "mnist, fashion-mnist"]),

@@ -182,5 +182,6 @@ def need_folder(option, path):
 def need_file(option, path):
     """Make sure that a file can be put there, before hours are spent on what goes into it."""
     # os.path answers False where Path would raise: for a name too long, or a closed folder.
-    if not os.access(path.parent, os.W_OK) or os.path.isdir(path) or len(path.name) > 255:  # noqa: PTH112
+    folder = os.path.isdir(path.parent) and os.access(path.parent, os.W_OK)  # noqa: PTH112
+    if not folder or os.path.isdir(path) or len(path.name) > 255:  # noqa: PTH112
         stop(f"{option} {path}: this is not a file in a folder that exists and can be written to.")
