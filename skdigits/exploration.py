@@ -6,10 +6,9 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skdigits.evaluation import Picture, checked_image_shape
+from skdigits.evaluation import Picture, first_rows, image_shape_of, pictures
 
 _PICTURES = 40
-_BINS = 16
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,7 @@ def explore(X, y, *, title="", image_shape=None):
     check_consistent_length(X, y)
     y = column_or_1d(y)
     labels, counts = np.unique(y, return_counts=True)
-    low, high = float(X.min()), float(X.max())
-    whole_scale = X.dtype == np.uint8
-    histogram, edges = np.histogram(X, bins=_BINS, range=(0, 256) if whole_scale else (low, high))
+    histogram, edges = pixel_histogram(X)
     return Exploration(
         title=str(title),
         n_rows=len(X),
@@ -131,30 +128,34 @@ def explore(X, y, *, title="", image_shape=None):
         dtype=str(X.dtype),
         labels=tuple(labels.tolist()),
         counts=tuple(counts.tolist()),
-        pixel_min=low,
-        pixel_max=high,
+        pixel_min=float(X.min()),
+        pixel_max=float(X.max()),
         pixel_mean=float(X.mean(dtype=np.float64)),
         pixel_std=float(X.std(dtype=np.float64)),
         zero_share=float((X == 0).mean()),
         constant_features=int((X.min(axis=0) == X.max(axis=0)).sum()),
         duplicates=len(X) - len({row.tobytes() for row in X}),
-        histogram=tuple((histogram / X.size).tolist()),
+        histogram=tuple(histogram.tolist()),
         edges=tuple(edges.tolist()),
         pictures=_pictures(X, y, labels, image_shape),
     )
 
 
+def pixel_histogram(X, bins=None):
+    """Give the share of the pixels in each bin, and the bins' edges.
+
+    By default 16 bins: of 0-255 where the pixels are bytes (uint8), else from the least to the
+    greatest pixel.
+    """
+    if bins is None:
+        bins = np.linspace(0, 256, 17) if X.dtype == np.uint8 else 16
+    counts, edges = np.histogram(X, bins=bins)
+    return counts / X.size, edges
+
+
 def _pictures(X, y, labels, shape):
+    shape = image_shape_of(shape, X.shape[1])
     if shape is None:
-        if X.shape[1] != 784:
-            return ()
-        shape = (28, 28)
-    shape = checked_image_shape(shape, X.shape[1])
-    each = max(1, _PICTURES // len(labels))
-    rows = np.concatenate([np.flatnonzero(y == label)[:each] for label in labels])[:_PICTURES]
-    low, high = float(X[rows].min()), float(X[rows].max())
-    grey = np.rint((X[rows] - low) / max(high - low, 1e-9) * 255).reshape(-1, *shape)
-    return tuple(
-        Picture.from_array(int(row), label, image, sample=True)
-        for row, label, image in zip(rows, y[rows].tolist(), grey, strict=True)
-    )
+        return ()
+    rows = first_rows(y, labels, max(1, _PICTURES // len(labels)))[:_PICTURES]
+    return pictures(rows, y[rows].tolist(), X[rows], shape, samples=rows)

@@ -12,6 +12,7 @@ import typer
 
 from skdigits import datasets, make_model
 from skdigits.models import MODELS
+from skdigits.report import need_matplotlib
 
 # What the command ends with: something typed wrong, or something that could not be done.
 WRONG_WORDS, FAILED = 2, 1
@@ -166,8 +167,6 @@ def _value(text):
 
 def need_folder(option, path):
     """Make sure that a report can be written there, before hours are spent on it."""
-    import importlib.util
-
     if path.suffix in _PAGES or os.path.isfile(path):  # noqa: PTH113 (False where Path raises)
         stop(f"{option} {path}: it takes a folder, in which the report's files are put.")
     above = path
@@ -175,8 +174,8 @@ def need_folder(option, path):
         above = above.parent
     if not os.access(above, os.W_OK) or not os.path.isdir(above):  # noqa: PTH112
         stop(f"{option} {path}: {above} is not a folder that can be written to.")
-    if importlib.util.find_spec("matplotlib") is None:
-        stop('the report\'s figures need matplotlib: pip install "skdigits[plots]"', FAILED)
+    with ending_well():
+        need_matplotlib()
 
 
 def need_file(option, path):

@@ -2,13 +2,15 @@
 
 from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
-from skdigits.evaluation._result import (
-    Comparison,
-    ModelResult,
+from skdigits.evaluation._pictures import (
     Picture,
-    Prediction,
     checked_image_shape,
+    first_rows,
+    image_shape_of,
+    pictures,
 )
+from skdigits.evaluation._result import Comparison, ModelResult, Prediction
+from skdigits.evaluation._score import history_of, last_step, rows_by_pair
 
 __all__ = [
     "Comparison",
@@ -18,4 +20,10 @@ __all__ = [
     "checked_image_shape",
     "compare",
     "evaluate",
+    "first_rows",
+    "history_of",
+    "image_shape_of",
+    "last_step",
+    "pictures",
+    "rows_by_pair",
 ]

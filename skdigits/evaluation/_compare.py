@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from sklearn.base import clone
@@ -12,7 +13,8 @@ from sklearn.utils.validation import column_or_1d
 
 from skdigits.environment import environment
 from skdigits.evaluation import _score
-from skdigits.evaluation._result import Comparison, ModelResult, Picture, checked_image_shape
+from skdigits.evaluation._pictures import first_rows, image_shape_of, pictures
+from skdigits.evaluation._result import Comparison, ModelResult
 
 _WARM_UP_ROWS_A_CLASS = 10
 
@@ -100,8 +102,8 @@ def compare(
     labels = unique_labels(*(y for split in splits for y in (split.y_train, split.y_test)))
     data = {"title": str(title), **_describe(splits, labels)}
     truth = np.concatenate([split.y_test for split in splits])
-    images = _Images.of(splits, image_shape)
-    samples = None if images is None else _score.sample_rows(truth, labels)
+    image_shape = _image_shape(splits[0].X_test, image_shape)
+    samples = None if image_shape is None else _score.sample_rows(truth, labels)
     n_steps = len(models) * len(splits)
     results = []
     for name, model in models.items():
@@ -115,13 +117,17 @@ def compare(
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             results.append(ModelResult(name=str(name), model=_score.show(model), error=reason))
-    shown = sorted({p.row for result in results for p in result.predictions})
+    rows = sorted({p.row for result in results for p in result.predictions})
     return Comparison(
         results=tuple(results),
         labels=_score.plain(labels),
         data=data,
         environment=environment(),
-        pictures=images.pictures(shown, truth, samples) if shown else (),
+        pictures=pictures(
+            rows, _score.plain(truth[rows]), _pixels(splits, rows), image_shape, samples
+        )
+        if rows
+        else (),
     )
 
 
@@ -205,12 +211,7 @@ def _run(name, model, splits, labels, warm_up, samples, report):
 
 def _start_up_seconds(model, split):
     """Fit once on a few rows of each class; what fails only there is no failure of the model."""
-    rows = np.concatenate(
-        [
-            np.flatnonzero(split.y_train == label)[:_WARM_UP_ROWS_A_CLASS]
-            for label in np.unique(split.y_train)
-        ]
-    )
+    rows = first_rows(split.y_train, np.unique(split.y_train), _WARM_UP_ROWS_A_CLASS)
     X = _safe_indexing(split.X_train, rows)
     try:
         return _score.timed(lambda: clone(model).fit(X, split.y_train[rows]).predict(X))[1]
@@ -218,45 +219,30 @@ def _start_up_seconds(model, split):
         return None
 
 
-@dataclass(frozen=True)
-class _Images:
-    """The test rows of all splits, as pictures of this shape."""
+def _image_shape(X, shape):
+    """Give the shape of rows as pictures, or None where they are none."""
+    n_features = np.shape(X)[1:]
+    if shape is None and len(n_features) != 1:
+        return None
+    shape = image_shape_of(shape, prod(n_features))
+    if shape is None:
+        return None
+    try:
+        _dense(X, 0)
+    except (ValueError, TypeError):  # words, not pixels
+        return None
+    return shape
 
-    splits: list
-    shape: tuple[int, int]
 
-    @classmethod
-    def of(cls, splits, shape):
-        """Give the images, or None where the rows are none."""
-        n_features = np.shape(splits[0].X_test)[1:]
-        if shape is None:
-            if n_features != (784,):
-                return None
-            shape = (28, 28)
-        shape = checked_image_shape(shape, *n_features)
-        try:
-            _dense(splits[0].X_test, 0)
-        except (ValueError, TypeError):  # words, not pixels
-            return None
-        return cls(splits, shape)
-
-    def pictures(self, rows, truth, samples):
-        """Give these rows as pictures, from the darkest pixel among them to the lightest."""
-        starts = np.cumsum([0] + [len(split.y_test) for split in self.splits])
-        places = np.searchsorted(starts, rows, side="right") - 1
-        pixels = np.array(
-            [
-                _dense(self.splits[place].X_test, row - starts[place])
-                for row, place in zip(rows, places, strict=True)
-            ]
-        )
-        pixels = np.nan_to_num(pixels)
-        low, high = pixels.min(), pixels.max()
-        grey = np.rint((pixels - low) / (max(high - low, 1e-9)) * 255)
-        return tuple(
-            Picture.from_array(row, label, image.reshape(self.shape), row in samples)
-            for row, label, image in zip(rows, _score.plain(truth[rows]), grey, strict=True)
-        )
+def _pixels(splits, rows):
+    """Give the pixels of some of all splits' test rows."""
+    starts = np.cumsum([0] + [len(split.y_test) for split in splits])
+    places = np.searchsorted(starts, rows, side="right") - 1
+    pixels = [
+        _dense(splits[place].X_test, row - starts[place])
+        for row, place in zip(rows, places, strict=True)
+    ]
+    return np.nan_to_num(np.array(pixels))
 
 
 def _dense(X, row):

@@ -54,7 +54,7 @@ def evaluate(model, X, y, *, name=None):
     labels = _all_labels(model, y)
     predicted = _score.predict(model, X, labels)
     return ModelResult(
-        name=_name(model) if name is None else str(name),
+        name=type(_score.last_step(model)).__name__ if name is None else str(name),
         model=_score.show(model),
         **_score.scores([y], [predicted], labels),
         **_score.costs(model, X),
@@ -71,7 +71,3 @@ def _all_labels(model, y):
             f"y has labels such as {y.tolist()[0]!r}, but the model was trained on labels such as "
             f"{known.tolist()[0]!r}; give y as the same kind."
         ) from error
-
-
-def _name(model):
-    return type(model[-1] if hasattr(model, "steps") else model).__name__

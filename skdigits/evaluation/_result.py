@@ -1,10 +1,11 @@
 """What was found, as frozen plain values: no model, no array, nothing that cannot be JSON."""
 
-import base64
 import json
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
+
+from skdigits.evaluation._pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -24,48 +25,6 @@ class Prediction:
     row: int
     label: object
     probability: float | None = None
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A test row as a picture.
-
-    Attributes
-    ----------
-    row : int
-        Number of the row among all test rows, counted from 0.
-    label : object
-        Its true label.
-    shape : tuple of int
-        Height and width in pixels.
-    pixels : str
-        The pixels row by row, one byte each, 0-255, in Base64.
-    sample : bool
-        Whether it is there as one of the first of its label, chosen before any model was asked;
-        otherwise because a model confused it.
-    """
-
-    row: int
-    label: object
-    shape: tuple[int, int]
-    pixels: str
-    sample: bool
-
-    @classmethod
-    def from_array(cls, row, label, image, sample):
-        """Make a picture of an array of shape (height, width), uint8."""
-        pixels = base64.b64encode(np.ascontiguousarray(image, dtype=np.uint8).tobytes()).decode()
-        return cls(row, label, tuple(image.shape), pixels, sample)
-
-    def array(self):
-        """Give the pixels.
-
-        Returns
-        -------
-        image : ndarray of shape (height, width), uint8
-            The pixels, 0-255.
-        """
-        return np.frombuffer(base64.b64decode(self.pixels), dtype=np.uint8).reshape(self.shape)
 
 
 @dataclass(frozen=True)
@@ -266,27 +225,6 @@ class Comparison:
             return comparison
         except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
             raise ValueError(f"This is not the JSON of a Comparison: {error!r}.") from error
-
-
-def checked_image_shape(shape, n_features):
-    """Give height and width as two whole numbers, whose product is the number of features.
-
-    Raises
-    ------
-    ValueError
-        If the shape is not that.
-    """
-    try:
-        height, width = (int(side) for side in shape)
-        fits = (height, width) == tuple(shape) and height > 0 and height * width == n_features
-    except (TypeError, ValueError):
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"image_shape={shape!r} does not fit rows of {n_features} features: it takes (height, "
-            "width), whose product is that number."
-        )
-    return height, width
 
 
 def _check(comparison):

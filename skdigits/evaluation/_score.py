@@ -3,13 +3,13 @@
 import math
 import time
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import column_or_1d
 
 from skdigits import persistence
+from skdigits.evaluation._pictures import first_rows
 from skdigits.evaluation._result import Prediction
 
 _CONFIDENCE = 0.95
@@ -93,25 +93,29 @@ def costs(fitted, X):
     return {
         "predict_one_ms": float(np.median(seconds)) * 1000,
         "size_bytes": persistence.model_size(fitted),
-        "history": _history(fitted),
+        "history": _plain_history(fitted),
     }
 
 
 def sample_rows(truth, labels):
     """Choose a few rows of each label, the first ones: the same for every model."""
     each = max(1, _PICTURES // len(labels))
-    rows = np.concatenate([np.flatnonzero(truth == label)[:each] for label in labels])
-    return np.sort(rows)[: 2 * _PICTURES].tolist()
+    return np.sort(first_rows(truth, labels, each))[: 2 * _PICTURES].tolist()
 
 
 def confused_rows(truth, predicted):
     """Choose the first rows of each of the pairs that are confused most."""
     guess = np.concatenate([p.labels for p in predicted])
-    wrong = np.flatnonzero(guess != truth)
-    by_pair = sorted(wrong.tolist(), key=lambda row: (truth[row], guess[row], row))
-    pairs = [list(rows) for _, rows in groupby(by_pair, lambda row: (truth[row], guess[row]))]
-    pairs.sort(key=len, reverse=True)
-    return [row for rows in pairs[:_PAIRS] for row in rows[:_PICTURES_A_PAIR]]
+    pairs = sorted(rows_by_pair(truth, guess).items(), key=lambda item: (-len(item[1]), item[0]))
+    return [row for _, rows in pairs[:_PAIRS] for row in rows[:_PICTURES_A_PAIR]]
+
+
+def rows_by_pair(truth, guess):
+    """Give the rows of each confused pair (true label, predicted label)."""
+    rows = {}
+    for row in np.flatnonzero(guess != truth).tolist():
+        rows.setdefault((truth[row], guess[row]), []).append(row)
+    return rows
 
 
 def predictions(rows, predicted):
@@ -167,17 +171,26 @@ def _all_probabilities(predicted):
     return np.concatenate([p.probabilities for p in predicted])
 
 
-def _history(fitted):
-    """Find the loss and accuracy of each epoch, where a network tells them."""
-    network = fitted[-1] if hasattr(fitted, "steps") else fitted
+def last_step(estimator):
+    """Give a Pipeline's last step, and anything else as it is."""
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
+
+
+def history_of(estimator):
+    """Give the loss and accuracy of each epoch as a network tells them, else an empty dict."""
+    network = last_step(estimator)
     history = getattr(network, "history_", None)
-    if not isinstance(history, dict):
-        loss = getattr(network, "loss_curve_", None)  # MLPClassifier
-        history = {} if loss is None else {"loss": loss}
+    if isinstance(history, dict):
+        return history
+    loss = getattr(network, "loss_curve_", None)  # MLPClassifier
+    return {} if loss is None else {"loss": loss}
+
+
+def _plain_history(fitted):
     try:
         return {
             str(name): tuple(float(v) if math.isfinite(v) else None for v in values)
-            for name, values in history.items()
+            for name, values in history_of(fitted).items()
         }
     except TypeError:  # another's attribute of this name
         return {}

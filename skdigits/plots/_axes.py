@@ -92,11 +92,13 @@ class Grid:
         return display
 
 
-def draw_grid(display, images, ax, n_columns, captions, wrong, **options):
-    """Draw a display's images side by side."""
+def draw_grid(display, images, ax, n_columns, captions=None, wrong=None, **options):
+    """Draw a display's images side by side, where wanted with captions, some marked as wrong."""
     n_images = len(images)
     if n_images == 0:
         raise ValueError("There are no images to draw.")
+    captions = [""] * n_images if captions is None else captions
+    wrong = [False] * n_images if wrong is None else wrong
     n_columns = min(n_columns, n_images)
     lines = max(caption.count("\n") + 1 if caption else 0 for caption in captions)
     shape = np.shape(images)[1:]

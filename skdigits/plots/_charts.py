@@ -5,6 +5,8 @@ import math
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits.evaluation import history_of, last_step
+from skdigits.exploration import pixel_histogram
 from skdigits.plots._axes import axes
 
 # What a comparison can be drawn against: how it is called, its unit, and what one of it is there.
@@ -13,7 +15,6 @@ COSTS = {
     "predict_one_ms": ("time to predict one row", "s", 0.001),
     "size_bytes": ("size on disk", "B", 1),
 }
-_PIXEL_BINS = np.arange(0, 257, 16)
 
 
 class ClassBalanceDisplay:
@@ -130,10 +131,7 @@ class PixelDistributionDisplay:
         X = np.asarray(X)
         if X.size == 0:
             raise ValueError("X has no pixels.")
-        if bins is None:
-            bins = _PIXEL_BINS if X.dtype == np.uint8 else 16
-        counts, edges = np.histogram(X, bins=bins)
-        return cls(counts / X.size, edges).plot(ax=ax)
+        return cls(*pixel_histogram(X, bins)).plot(ax=ax)
 
     def plot(self, *, ax=None):
         """Draw.
@@ -193,15 +191,10 @@ class TrainingCurvesDisplay:
             Drawn.
         """
         check_is_fitted(estimator)
-        last = estimator[-1] if hasattr(estimator, "steps") else estimator
-        if hasattr(last, "history_"):
-            history = last.history_
-        elif hasattr(last, "loss_curve_"):
-            history = {"loss": last.loss_curve_}
-        else:
-            raise ValueError(
-                f"{type(last).__name__} remembers no epochs: no history_ and no loss_curve_."
-            )
+        history = history_of(estimator)
+        if not history:
+            name = type(last_step(estimator)).__name__
+            raise ValueError(f"{name} remembers no epochs: no history_ and no loss_curve_.")
         return cls(history).plot(metric=metric, ax=ax)
 
     def plot(self, *, metric="loss", ax=None):

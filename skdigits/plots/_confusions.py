@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits.evaluation import rows_by_pair
 from skdigits.plots._axes import Grid, as_images
 
 
@@ -82,9 +83,7 @@ class ConfusedPairsDisplay:
         """
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
         check_consistent_length(X, y_true, y_pred)
-        rows = {}
-        for row in np.flatnonzero(y_true != y_pred).tolist():
-            rows.setdefault((y_true[row], y_pred[row]), []).append(row)
+        rows = rows_by_pair(y_true, y_pred)
         most = sorted(rows.items(), key=lambda item: -len(item[1]))[:n_pairs]
         pairs = [(true, guess, len(found)) for (true, guess), found in most]
         images = [as_images(_safe_indexing(X, found[:n_images]), image_shape) for _, found in most]

@@ -57,10 +57,10 @@ class SampleDigitsDisplay:
         display : SampleDigitsDisplay
             Drawn.
         """
-        rows = _choose(len(as_images(X, image_shape)), y, n_samples, random_state)
-        images = as_images(_safe_indexing(X, rows), image_shape)
+        images = as_images(X, image_shape)
+        rows = _choose(len(images), y, n_samples, random_state)
         labels = None if y is None else np.asarray(y)[rows]
-        return cls(images, labels).plot(ax=ax, **options)
+        return cls(images[rows], labels).plot(ax=ax, **options)
 
     def plot(self, *, ax=None, n_columns=10):
         """Draw.
@@ -77,10 +77,8 @@ class SampleDigitsDisplay:
         display : SampleDigitsDisplay
             Itself, with `ax_` and `figure_`.
         """
-        captions = [""] * len(self.images) if self.labels is None else map(str, self.labels)
-        return draw_grid(
-            self, self.images, ax, n_columns, list(captions), [False] * len(self.images)
-        )
+        captions = None if self.labels is None else [str(label) for label in self.labels]
+        return draw_grid(self, self.images, ax, n_columns, captions)
 
 
 class PredictionsDisplay:
@@ -135,7 +133,8 @@ class PredictionsDisplay:
         check_consistent_length(X, y)
         rows = _choose(len(np.asarray(y)), None, n_samples, random_state)
         X, y = _safe_indexing(X, rows), np.asarray(y)[rows]
-        proba = estimator.predict_proba(X).max(axis=1) if _has_proba(estimator) else None
+        has_proba = hasattr(estimator, "predict_proba")
+        proba = estimator.predict_proba(X).max(axis=1) if has_proba else None
         predicted = estimator.predict(X)
         return cls.from_predictions(X, y, predicted, y_proba=proba, n_samples=None, **options)
 
@@ -217,10 +216,6 @@ class PredictionsDisplay:
                 for caption, probability in zip(captions, self.probabilities, strict=True)
             ]
         return draw_grid(self, self.images, ax, n_columns, captions, wrong)
-
-
-def _has_proba(estimator):
-    return hasattr(estimator, "predict_proba")
 
 
 def _choose(n_rows, y, n_samples, random_state):

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits.evaluation import last_step
 from skdigits.plots._axes import as_images, draw_grid
 
 
@@ -49,7 +50,7 @@ class WeightsDisplay:
             Drawn.
         """
         check_is_fitted(estimator)
-        last = estimator[-1] if hasattr(estimator, "steps") else estimator
+        last = last_step(estimator)
         if hasattr(last, "coefs_"):
             weights = np.asarray(last.coefs_[0]).T
             order = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")
@@ -77,5 +78,4 @@ class WeightsDisplay:
         """
         limit = float(np.abs(self.weights).max())
         colours = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-        n = len(self.weights)
-        return draw_grid(self, self.weights, ax, n_columns, [""] * n, [False] * n, **colours)
+        return draw_grid(self, self.weights, ax, n_columns, **colours)

@@ -1,5 +1,6 @@
 """A comparison or an exploration becomes a page to read: HTML, Markdown, JSON."""
 
+from skdigits.report._figures import need_matplotlib
 from skdigits.report._write import (
     report_html,
     report_markdown,
@@ -7,4 +8,4 @@ from skdigits.report._write import (
     write_report,
 )
 
-__all__ = ["report_html", "report_markdown", "write_exploration", "write_report"]
+__all__ = ["need_matplotlib", "report_html", "report_markdown", "write_exploration", "write_report"]

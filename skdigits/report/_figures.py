@@ -40,7 +40,7 @@ def of_comparison(comparison):
         `costs` and `balance`: lists of SVG; `models`: for each model's name `curves` (list of SVG),
         `samples` (list of Digit) and `pairs` (list of words and Digits).
     """
-    _need_matplotlib()
+    need_matplotlib()
     from skdigits.plots import AccuracyCostDisplay, ClassBalanceDisplay
 
     good = [r for r in comparison.results if r.error is None]
@@ -81,7 +81,7 @@ def of_comparison(comparison):
 
 def of_exploration(exploration):
     """Draw what a page on data shows: `pixels` (SVG) and `samples` (list of Digit)."""
-    _need_matplotlib()
+    need_matplotlib()
     import numpy as np
 
     from skdigits.plots import PixelDistributionDisplay
@@ -177,7 +177,8 @@ def _svg(draw, alt, size=(5.4, 3.0)):
     return svg.replace("<svg", opening, 1)
 
 
-def _need_matplotlib():
+def need_matplotlib():
+    """Raise ImportError, with what to do, where figures cannot be drawn."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
