@@ -34,8 +34,8 @@ def logits(X, coefs, intercepts, activation):
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features), float32
-        The rows.
+    X : ndarray of shape (n_samples, n_features), float32 or uint8
+        The rows; those of uint8 are pixels, and divided by 255.
     coefs : list of ndarray, float32
         Weight matrix of each layer, of shape (n_inputs, n_outputs).
     intercepts : list of ndarray, float32
@@ -56,6 +56,8 @@ def logits(X, coefs, intercepts, activation):
         for start in range(0, len(X), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
             hidden = X[rows]
+            if hidden.dtype == np.uint8:
+                hidden = np.divide(hidden, np.float32(255), dtype=np.float32)
             for coef, intercept in zip(coefs[:-1], intercepts[:-1], strict=True):
                 hidden = act(_affine(hidden, coef, intercept))
             result[rows] = _affine(hidden, coefs[-1], intercepts[-1])

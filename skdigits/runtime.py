@@ -86,6 +86,7 @@ def _import_tensorflow():
         import scikeras.wrappers  # noqa: F401
         import tensorflow as tf
 
+        _limit_threads(tf.config.threading)
         tf.constant(0)  # the first operation looks for devices, and logs what it finds
 
     if keras.backend.backend() != "tensorflow":
@@ -95,3 +96,19 @@ def _import_tensorflow():
             "again."
         )
     return os.getpid()
+
+
+def _limit_threads(config):
+    """Keep TensorFlow to the threads that OMP_NUM_THREADS allows, as NumPy keeps to them.
+
+    TensorFlow itself does not ask. joblib sets it in its workers, to the cores divided by their
+    number; without it two workers of two threads each are slower on two cores than one.
+    """
+    allowed = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if not allowed.isdecimal() or int(allowed) == 0:
+        return
+    for pool in ("intra", "inter"):
+        chosen = getattr(config, f"get_{pool}_op_parallelism_threads")()
+        if not chosen and f"TF_NUM_{pool.upper()}OP_THREADS" not in os.environ:
+            with suppress(RuntimeError):  # TensorFlow runs already: it is too late
+                getattr(config, f"set_{pool}_op_parallelism_threads")(int(allowed))

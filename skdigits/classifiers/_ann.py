@@ -4,9 +4,11 @@ from functools import partial
 from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from skdigits import inference
 from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._mlp import mlp_classifier
 
 
 class DigitANNClassifier(BaseNetworkClassifier):
@@ -45,6 +47,10 @@ class DigitANNClassifier(BaseNetworkClassifier):
         inversely to its frequency.
     validation_fraction : float, default=0.0
         Share of the rows, stratified by class, that is not trained on but scored after each epoch.
+    scale : {"pixels", None}, default=None
+        "pixels" takes rows of 0-255 and divides them by 255: the same bits as a `PixelScaler`
+        before it, and rows of uint8 are scaled block by block, so that no copy of them is made.
+        None takes rows as they are.
     warm_start : bool, default=False
         Whether `fit` goes on from the last one, optimizer and random streams included.
     random_state : int, RandomState instance or None, default=None
@@ -78,6 +84,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
         The seed in use: `random_state=seed_` repeats the fit.
     architecture_ : dict
         The network's parameters as they were when training started.
+    scale_ : {"pixels", None}
+        `scale` as it was when training started.
     optimizer_state_ : dict
         The optimizer's name and, in `slots`, its variables: what going on needs.
 
@@ -129,6 +137,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         shuffle=True,
         class_weight=None,
         validation_fraction=0.0,
+        scale=None,
         warm_start=False,
         random_state=None,
         verbose=0,
@@ -145,9 +154,30 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.shuffle = shuffle
         self.class_weight = class_weight
         self.validation_fraction = validation_fraction
+        self.scale = scale
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+
+    def to_sklearn(self):
+        """Give scikit-learn's own dense network with the learned weights.
+
+        Returns
+        -------
+        model : sklearn.neural_network.MLPClassifier
+            Fitted, and with the same predictions but for rounding, for whatever reads one. With
+            two classes it has one logistic output, as scikit-learn's have. The division by 255 of
+            `scale="pixels"` is in its first weights. `partial_fit` trains it on, with an optimizer
+            that starts anew.
+
+        Raises
+        ------
+        ValueError
+            If the activation is not one that `MLPClassifier` has: "linear", "relu", "sigmoid" or
+            "tanh".
+        """
+        check_is_fitted(self)
+        return mlp_classifier(self)
 
     def _architecture(self):
         sizes = self.hidden_layer_sizes

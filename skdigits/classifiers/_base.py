@@ -28,6 +28,9 @@ from skdigits.runtime import start_tensorflow
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
 WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
 
+# What rows of each scale are read as, the first where they are of another dtype.
+_DTYPES = {None: np.float32, "pixels": [np.float32, np.uint8]}
+
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
     "adadelta",
@@ -60,6 +63,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "scale": [StrOptions({"pixels"}), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
@@ -72,7 +76,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            The rows, best scaled to 0-1; trained in float32.
+            The rows, best scaled to 0-1; trained in float32. With `scale="pixels"`, pixels 0-255;
+            an array of uint8 (a `np.memmap` too) is then read block by block and never copied.
         y : array-like of shape (n_samples,)
             Labels of any kind: whole numbers, strings, booleans.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -221,8 +226,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         -------
         model : keras.Model
             Compiled with the estimator's loss, optimizer (its state starts anew) and accuracy.
-            It maps float32 rows to class probabilities and is the caller's own: training it
-            changes nothing here.
+            It maps rows as this estimator takes them to class probabilities and is the caller's
+            own: training it changes nothing here.
         """
         check_is_fitted(self)
         start_tensorflow()
@@ -230,6 +235,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
 
         meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
         model = training.in_float32(self._network()(meta))
+        if self.scale_:
+            model = training.on_pixels(model)
         model.set_weights(self._weights())
         model.compile(metrics=["accuracy"], **training.compile_options(self))
         return model
@@ -252,10 +259,12 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _validated_logits(self, X):
         check_is_fitted(self)
-        return self._logits(validate_data(self, X, reset=False, dtype=np.float32, order="C"))
+        X = validate_data(self, X, reset=False, dtype=_DTYPES[self.scale_], order="C")
+        return self._logits(_scaled(X, self.scale_))
 
     def _validate(self, X, y, reset):
-        X, y = validate_data(self, X, y, reset=reset, dtype=np.float32, order="C")
+        X, y = validate_data(self, X, y, reset=reset, dtype=_DTYPES[self.scale], order="C")
+        X = _scaled(X, self.scale)
         check_classification_targets(y)
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError(
@@ -280,6 +289,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         self.classes_ = classes
         self.seed_ = _draw_seed(self.random_state)
         self.architecture_ = self._architecture()
+        self.scale_ = self.scale
         self.history_ = {}
         self.optimizer_state_ = {"optimizer": self.optimizer, "slots": []}
 
@@ -293,7 +303,12 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
                 f"Training cannot go on with another network: it was {self.architecture_}, got "
                 f"{self._architecture()}; set the parameters back, or fit with warm_start=False."
             )
-        X, codes, weight, validation = self._split(X, codes, weight)
+        rows, validation = self._split(codes, weight)
+        if self.scale_ != self.scale:
+            raise ValueError(
+                f"Training cannot go on with rows of another scale: it was scale={self.scale_!r}, "
+                f"got {self.scale!r}; set it back, or fit with warm_start=False."
+            )
         from_here = self.optimizer_state_["optimizer"] == self.optimizer
         slots = self.optimizer_state_["slots"] if from_here else []
         plan_options = {
@@ -303,6 +318,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "shuffle": self._shuffled if self.shuffle else None,
             "dropout_seed": lambda epoch, layer: stream_seed(self.seed_, _DROPOUT, epoch, layer),
             "sample_weight": weight,
+            "rows": rows,
             "validation": validation,
             "on_epoch": partial(_print_epoch, first_epoch + epochs) if self.verbose else None,
         }
@@ -382,31 +398,24 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
                 )
         return np.array([self.class_weight.get(label, 1.0) for label in known])
 
-    def _split(self, X, codes, weight):
-        """Leave out rows of weight 0, then set the validation rows aside."""
-        if weight is not None and not weight.all():
-            kept = np.flatnonzero(weight)
-            X, codes, weight = X[kept], codes[kept], weight[kept]
+    def _split(self, codes, weight):
+        """Give the places of the rows to train on, weight 0 left out, and to validate on."""
+        rows = np.arange(len(codes)) if weight is None else np.flatnonzero(weight)
         if not self.validation_fraction:
-            return X, codes, weight, None
+            return rows, None
         try:
-            train, held_out = train_test_split(
-                np.arange(len(X)),
+            return train_test_split(
+                rows,
                 test_size=self.validation_fraction,
                 random_state=stream_seed(self.seed_, _VALIDATION),
-                stratify=codes,
+                stratify=codes[rows],
             )
         except ValueError as error:
             raise ValueError(
-                f"validation_fraction={self.validation_fraction} cannot split these {len(X)} "
-                f"rows of {len(np.unique(codes))} classes: {error} Give more rows or set "
+                f"validation_fraction={self.validation_fraction} cannot split these {len(rows)} "
+                f"rows of {len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
                 "validation_fraction=0."
             ) from error
-
-        def part(rows):
-            return X[rows], codes[rows], None if weight is None else weight[rows]
-
-        return *part(train), part(held_out)
 
     def _shuffled(self, epoch, n_rows):
         return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)
@@ -422,6 +431,13 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+def _scaled(X, scale):
+    """Bring pixels to 0-1, but for those of uint8, which are scaled where they are used."""
+    if scale is None or X.dtype == np.uint8:
+        return X
+    return np.divide(X, np.float32(255), dtype=np.float32)
 
 
 def _draw_seed(random_state):

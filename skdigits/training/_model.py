@@ -1,0 +1,136 @@
+"""A Keras model whose `fit` is ours, and how it is built and compiled."""
+
+import keras
+import numpy as np
+
+from skdigits.training._plan import State
+from skdigits.training._program import find_program
+
+_LOSSES = {
+    "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+}
+
+
+class TrainableModel(keras.Model):
+    """A Keras model whose `fit` runs compiled programs that later fits find again."""
+
+    def fit(self, x, y, *, plan, **_):
+        """Train as `plan` says, and leave the result in `state` and in the model's weights.
+
+        Parameters
+        ----------
+        x : ndarray of shape (n_samples, n_features), float32 or uint8
+            The rows; those of uint8 are pixels, and divided by 255 in the program.
+        y : ndarray of shape (n_samples,), (n_samples, 1) or, one-hot, (n_samples, n_classes)
+            The classes' numbers, as SciKeras encodes them.
+        plan : Plan
+            Everything else.
+        **_ : dict
+            SciKeras' own arguments of `keras.Model.fit`; the plan says the same, once.
+
+        Returns
+        -------
+        history : keras.callbacks.History
+            `history.history` maps `loss`, `accuracy` and, with validation rows, `val_loss` and
+            `val_accuracy` to a list with one value an epoch.
+        """
+        one_hot = y.ndim == 2 and y.shape[1] > 1
+        labels = (y.argmax(axis=1) if one_hot else y.reshape(-1)).astype(np.int32)
+        state = plan.state or State(self.get_weights())
+        n_rows = len(x) if plan.rows is None else len(plan.rows)
+        program = find_program(self, _padded_batch(plan.batch_size, n_rows))
+        self.state, history = program.run(
+            state, float(self.optimizer.learning_rate), x, labels, plan
+        )
+        self.set_weights(self.state.weights)
+        result = keras.callbacks.History()
+        result.history = history
+        return result
+
+
+def trainable(meta, network):
+    """Build a network so that its `fit` is `TrainableModel.fit`.
+
+    Parameters
+    ----------
+    meta : dict
+        What SciKeras knows of the data.
+    network : callable
+        `network(meta)` gives a `keras.Model` that is not compiled.
+
+    Returns
+    -------
+    model : TrainableModel
+        The same layers, not compiled.
+    """
+    built = network(meta)
+    return in_float32(TrainableModel(inputs=built.inputs, outputs=built.outputs, name=built.name))
+
+
+def in_float32(model):
+    """Make a model compute in float32, whatever dtype the user's Keras is set to.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its layers have dtypes of their own.
+
+    Returns
+    -------
+    model : keras.Model
+        The same one.
+    """
+    model.dtype_policy = "float32"
+    return model
+
+
+def on_pixels(model):
+    """Put the division of pixels by 255 before a model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        It takes rows scaled to 0-1.
+
+    Returns
+    -------
+    model : keras.Model
+        It takes rows of pixels, 0-255, and shares the other's layers.
+    """
+    pixels = keras.Input(model.input_shape[1:], name="pixels", dtype="float32")
+    scaled = keras.layers.Rescaling(1 / 255, name="scale", dtype="float32")(pixels)
+    return in_float32(keras.Model(pixels, model(scaled), name=f"{model.name}_on_pixels"))
+
+
+def compile_options(estimator):
+    """Give what `keras.Model.compile` takes for an estimator's loss and optimizer.
+
+    Parameters
+    ----------
+    estimator : object
+        `loss`, `label_smoothing`, `optimizer` and `learning_rate` are read.
+
+    Returns
+    -------
+    options : dict
+        A new `loss` and a new `optimizer`. The loss divides by the sum of the weights, which is
+        what makes a row of weight 2 count as twice there.
+    """
+    loss_options = {"reduction": "mean_with_sample_weight", "dtype": "float32"}
+    if estimator.label_smoothing:
+        loss_options["label_smoothing"] = estimator.label_smoothing
+    optimizer = {
+        "class_name": estimator.optimizer,
+        # A name of its own: Keras would count names otherwise, and no two keys would agree.
+        "config": {"learning_rate": float(estimator.learning_rate), "name": "optimizer"},
+    }
+    return {
+        "loss": _LOSSES[estimator.loss](**loss_options),
+        "optimizer": keras.optimizers.get(optimizer),
+    }
+
+
+def _padded_batch(batch_size, n_rows):
+    """Give the batch's fixed shape: fewer rows than a batch are padded to a power of two only."""
+    return min(batch_size, 1 << (n_rows - 1).bit_length())
