@@ -4,7 +4,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, validate_data
 
+from skdigits.validation import is_ready
+
 _WHITE = np.float32(255)
+_NUMBERS = {np.dtype(name) for name in ("uint8", "int32", "int64", "float32", "float64")}
 
 
 class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -82,7 +85,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             If `X` has another number of features than in `fit`, or holds NaN or infinity.
         """
-        X = validate_data(self, X, reset=False)
+        if not is_ready(self, X, _NUMBERS):
+            X = validate_data(self, X, reset=False)
         scaled = np.divide(X, _WHITE, dtype=np.float32, casting="unsafe")
         return np.subtract(1, scaled, out=scaled) if self.invert else scaled
 

@@ -30,6 +30,7 @@ FLOORS = {
     "environment": 0,
     "runtime": 0,
     "files": 0,
+    "validation": 0,
 }
 HEAVY = {"tensorflow", "keras", "scikeras", "matplotlib", "skops", "jinja2"}
 SAY_KERAS = {"networks", "training", "runtime"}

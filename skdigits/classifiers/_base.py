@@ -23,13 +23,15 @@ from sklearn.utils.validation import (
 from skdigits import inference
 from skdigits.persistence import training_state_wanted
 from skdigits.runtime import start_tensorflow
+from skdigits.validation import is_ready
 
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
 WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
 
 # What rows of each scale are read as, the first where they are of another dtype.
-_DTYPES = {None: np.float32, "pixels": [np.float32, np.uint8]}
+_DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
+_READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in _DTYPES.items()}
 
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
@@ -258,8 +260,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         return state
 
     def _validated_logits(self, X):
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=_DTYPES[self.scale_], order="C")
+        if not is_ready(self, X, _READY[vars(self).get("scale_")]):
+            check_is_fitted(self)
+            X = validate_data(self, X, reset=False, dtype=_DTYPES[self.scale_], order="C")
         return self._logits(_scaled(X, self.scale_))
 
     def _validate(self, X, y, reset):
