@@ -93,37 +93,31 @@ class _Program:
         with without_tensorflow_log():
             # The function with its shapes fixed: TensorFlow would count every new architecture
             # as one function traced again, and warn.
-            program = tf.function(function, jit_compile=True).get_concrete_function(*block)
+            program = tf.function(
+                function, jit_compile=True, autograph=False
+            ).get_concrete_function(*block)
             self.compiled[key] = program
             return program(*block)
 
-    # The loops count for themselves: XLA takes the end of a `tf.range` as a constant, and would
-    # compile anew for every number of steps.
-
     def _train_block(self, x, y, weight, n_steps, white):
-        sums = tf.zeros(3)
         variables = self.network.trainable_variables
-        step = 0
-        while step < n_steps:
+
+        def train(step):
             with tf.GradientTape() as tape:
-                loss, step_sums = self._score(
-                    _scaled(x[step], white), y[step], weight[step], training=True
-                )
+                rows = _scaled(x[step], white)
+                loss, sums = self._score(rows, y[step], weight[step], training=True)
                 loss += sum(self.network.losses)
-            gradients = tape.gradient(loss, variables)
-            self.optimizer.apply(gradients, variables)
-            sums += step_sums
-            step += 1
-        return sums
+            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            return sums
+
+        return _sum_over(n_steps, train)
 
     def _score_block(self, x, y, weight, n_steps, white):
-        sums = tf.zeros(3)
-        step = 0
-        while step < n_steps:
+        def score(step):
             rows = _scaled(x[step], white)
-            sums += self._score(rows, y[step], weight[step], training=False)[1]
-            step += 1
-        return sums
+            return self._score(rows, y[step], weight[step], training=False)[1]
+
+        return _sum_over(n_steps, score)
 
     def _score(self, x, y, weight, training):
         predicted = self.network(x, training=training)
@@ -165,6 +159,18 @@ def _key(model, batch_size):
         for part in (model, model.loss, model.optimizer)
     ]
     return json.dumps([configs, batch_size], sort_keys=True, default=repr)
+
+
+def _sum_over(n_steps, sums):
+    """Add up `sums(step)` in a compiled loop."""
+    # It counts for itself: XLA takes the end of a `tf.range` as a constant, and would compile
+    # anew for every number of steps.
+    _, total = tf.while_loop(
+        lambda step, total: step < n_steps,
+        lambda step, total: (step + 1, total + sums(step)),
+        (tf.constant(0), tf.zeros(3)),
+    )
+    return total
 
 
 def _scaled(rows, white):

@@ -1,0 +1,1 @@
+"""Speed and memory of skdigits beside its peers: `python -m benchmarks`."""
