@@ -111,17 +111,27 @@ class _OneBlasThread:
             if self.blas is None:  # 33 ms to make, 0.03 ms to use
                 self.blas = ThreadpoolController().select(user_api="blas")
             if self.users == 0:
-                threads = [library.num_threads for library in self.blas.lib_controllers]
-                self.n_threads = max(threads, default=1)
-                self.limit = self.blas.limit(limits=1)
+                self.n_threads = [library.num_threads for library in self.blas.lib_controllers]
+                self._set([1] * len(self.n_threads))
             self.users += 1
         try:
-            yield self.n_threads
+            yield max(self.n_threads, default=1)
         finally:
             with self.lock:
                 self.users -= 1
                 if self.users == 0:
-                    self.limit.restore_original_limits()
+                    self._set(self.n_threads)
+
+    def _set(self, n_threads):
+        for library, n in zip(self.blas.lib_controllers, n_threads, strict=True):
+            # threadpoolctl listens to one Python thread only, the first that ever set a limit, and
+            # passes over the others without a word.
+            let_go = getattr(library, "clear_controlling_thread", None)
+            if let_go:
+                let_go(force=True)
+            library.set_num_threads(n)
+            if let_go:
+                let_go(force=True)
 
 
 _one_blas_thread = _OneBlasThread()

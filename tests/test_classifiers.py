@@ -13,14 +13,16 @@ from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import RFE, SelectFromModel, SequentialFeatureSelector
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, check_cv, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdigits import DigitANNClassifier, make_model
+from skdigits import DigitANNClassifier, PixelScaler, load_sample_digits, make_model
 
 EXPECTED_FAILURES = {
     # Mini-batches in float32 cannot meet exact repetition to 1e-7; scikit-learn asks it of its
@@ -233,7 +235,11 @@ def test_partial_fit_takes_parts_without_every_class(few, class_weight):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"hidden_layer_sizes": (8,)}, "another network"), ({"activation": "tanh"}, "another")],
+    [
+        ({"hidden_layer_sizes": (8,)}, "another network"),
+        ({"activation": "tanh"}, "another network"),
+        ({"scale": "pixels"}, "another scale: it was scale=None, got 'pixels'"),
+    ],
 )
 def test_going_on_with_another_network_is_refused(few, change, message):
     model = DigitANNClassifier(epochs=1, warm_start=True).fit(*few).set_params(**change)
@@ -251,7 +257,7 @@ def test_parameters_set_after_fit_do_not_change_the_predictions(few):
     X, y = few
     model = DigitANNClassifier(epochs=1).fit(X, y)
     before = model.predict_proba(X)
-    model.set_params(activation="tanh", hidden_layer_sizes=(3,))
+    model.set_params(activation="tanh", hidden_layer_sizes=(3,), scale="pixels")
     assert np.array_equal(model.predict_proba(X), before)
 
 
@@ -321,6 +327,117 @@ def test_to_keras_predicts_the_same_and_is_the_callers_own(few):
     assert np.array_equal(model.predict_proba(X), before)
 
 
+# --- Pixels as they are ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+@pytest.mark.parametrize("options", [{}, {"dropout": 0.3, "validation_fraction": 0.2}])
+def test_scale_gives_the_bits_of_a_pixel_scaler_before_it(dtype, options):
+    X, y = load_sample_digits(return_X_y=True)
+    X, y = X[:300], y[:300]
+    weight = np.random.default_rng(0).integers(0, 3, 300)
+    before, inside = (
+        DigitANNClassifier(epochs=2, random_state=0, scale=scale, **options)
+        for scale in (None, "pixels")
+    )
+    scaled = PixelScaler().fit_transform(X)
+    before.fit(scaled, y, sample_weight=weight)
+    inside.fit(X.astype(dtype), y, sample_weight=weight)
+    assert same_weights(before, inside)
+    assert before.history_ == inside.history_
+    assert np.array_equal(before.predict_proba(scaled), inside.predict_proba(X.astype(dtype)))
+
+
+def test_scaling_twice_is_warned_of(few):
+    model = DigitANNClassifier(epochs=1, scale="pixels")
+    with pytest.warns(UserWarning, match=r"largest value is 1: rows that are scaled already"):
+        model.fit(*few)
+
+
+def test_to_keras_takes_pixels_where_the_classifier_does():
+    X, y = load_sample_digits(return_X_y=True)
+    model = DigitANNClassifier(epochs=1, scale="pixels").fit(X, y)
+    theirs = model.to_keras().predict(X, verbose=0)
+    assert np.allclose(theirs, model.predict_proba(X), atol=1e-5)
+    assert model.score(X, y) > 0.8
+
+
+def test_a_memmap_is_trained_from_without_a_copy(python, tmp_path):
+    done = python(
+        "import re, sys, threading\n"
+        "import numpy as np\n"
+        "from pathlib import Path\n"
+        "from skdigits import DigitANNClassifier\n"
+        "def held():\n"
+        "    status = Path('/proc/self/status').read_text()\n"
+        "    return int(re.search(r'RssAnon:\\s+(\\d+)', status)[1]) / 1024\n"
+        "X = np.memmap(sys.argv[1], mode='w+', dtype=np.uint8, shape=(120_000, 784))\n"
+        "X[:] = np.random.default_rng(0).integers(256, size=784)\n"
+        "X[::2] //= 2\n"
+        "y = np.arange(len(X)) % 2\n"
+        "model = DigitANNClassifier(scale='pixels', epochs=1, validation_fraction=0.1)\n"
+        "model.fit(X[:5000], y[:5000])\n"
+        "before, highest, done = held(), 0, threading.Event()\n"
+        "def watch():\n"
+        "    global highest\n"
+        "    while not done.wait(0.002):\n"
+        "        highest = max(highest, held())\n"
+        "watcher = threading.Thread(target=watch)\n"
+        "watcher.start()\n"
+        "model.fit(X, y)\n"
+        "assert model.score(X, y) == 1\n"
+        "done.set()\n"
+        "watcher.join()\n"
+        "print(highest - before)\n",
+        tmp_path / "pixels.raw",
+    )
+    # The rows are 94 MB as they are and 376 MB in float32.
+    assert float(done.stdout) < 40
+
+
+# --- For those who read an MLPClassifier --------------------------------------------------------
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "linear"])
+@pytest.mark.parametrize("names", [list("abcdefghij"), [False, True]], ids=["ten", "two"])
+@pytest.mark.parametrize("sizes", [(), (16,), (16, 8)], ids=str)
+def test_to_sklearn_predicts_the_same(few, activation, names, sizes):
+    X, y = few
+    labels = np.array(names)[y % len(names)]
+    model = DigitANNClassifier(sizes, activation=activation, epochs=2, random_state=0)
+    theirs = model.fit(X, labels).to_sklearn()
+    assert type(theirs) is MLPClassifier
+    assert np.allclose(theirs.predict_proba(X), model.predict_proba(X), atol=1e-5)
+    assert np.array_equal(theirs.predict(X), model.predict(X))
+    assert theirs.n_iter_ == 2
+    assert theirs.loss_curve_ == model.loss_curve_
+
+
+def test_to_sklearn_is_the_callers_own_and_trains_on(few):
+    X, y = few
+    X = pd.DataFrame(X * 255, columns=[f"pixel {i}" for i in range(784)])
+    model = DigitANNClassifier((16,), scale="pixels", optimizer="sgd", random_state=0).fit(X, y)
+    before = pickle.dumps(model)
+    theirs = model.to_sklearn()
+    assert theirs.get_params()["hidden_layer_sizes"] == (16,)
+    assert theirs.get_params()["solver"] == "sgd"
+    assert np.array_equal(theirs.predict(X), model.predict(X))
+    assert clone(theirs).set_params(max_iter=300, solver="adam").fit(X, y).score(X, y) > 0.9
+    first = theirs.coefs_[0].copy()
+    theirs.partial_fit(X, y)
+    assert theirs.n_iter_ == model.n_iter_ + 1
+    assert not np.array_equal(theirs.coefs_[0], first)
+    assert pickle.dumps(model) == before
+
+
+def test_to_sklearn_refuses_what_it_has_not(few):
+    model = DigitANNClassifier((8,), activation="gelu", epochs=1)
+    with pytest.raises(NotFittedError):
+        model.to_sklearn()
+    with pytest.raises(ValueError, match=r"no activation 'gelu'.*'relu'.*to_keras\(\) gives any"):
+        model.fit(*few).to_sklearn()
+
+
 # --- Same bits --------------------------------------------------------------------------------
 
 
@@ -351,6 +468,53 @@ def test_one_job_and_two_give_the_same_bits(few):
         cross_val_predict(model, *few, cv=2, method="predict_proba", n_jobs=jobs) for jobs in (1, 2)
     )
     assert np.array_equal(one, two)
+
+
+MANY_NETWORKS = """
+import hashlib, sys
+import numpy as np
+from skdigits import DigitANNClassifier
+rng = np.random.default_rng(0)
+X = rng.random((600, 784), dtype=np.float32)
+y = (X @ rng.normal(size=(784, 10))).argmax(axis=1)
+for sizes, batch_size in [
+    ((128,), 32), ((64,), 32), ((), 100), ((256, 128), 16), ((128,), 256), ((512,), 32), ((787,), 8)
+]:
+    model = DigitANNClassifier(sizes, batch_size=batch_size, random_state=0, epochs=2, dropout=0.1)
+    weights = b"".join(array.tobytes() for array in model.fit(X, y).coefs_)
+    print(sizes, batch_size, hashlib.sha256(weights).hexdigest())
+"""
+
+
+def test_the_number_of_threads_changes_no_bit(python):
+    one, two = (
+        python(MANY_NETWORKS, env=os.environ | {"TF_NUM_INTRAOP_THREADS": n}).stdout for n in "12"
+    )
+    assert len(one.splitlines()) == 7
+    assert one.splitlines() == two.splitlines()
+
+
+def test_workers_start_tensorflow_once_with_their_share_of_threads(python):
+    done = python(
+        "import os\n"
+        "import joblib, numpy as np\n"
+        "from skdigits import DigitANNClassifier\n"
+        "X, y = np.random.default_rng(0).random((200, 784)), np.arange(200) % 10\n"
+        "def fit(rate):\n"
+        "    DigitANNClassifier(learning_rate=rate, epochs=1, random_state=0).fit(X, y)\n"
+        "    import tensorflow as tf\n"
+        "    from skdigits.training._program import _programs\n"
+        "    threads = tf.config.threading.get_intra_op_parallelism_threads()\n"
+        "    return os.getpid(), threads, len(_programs)\n"
+        "def search():\n"
+        "    rates = np.linspace(0.001, 0.01, 8)\n"
+        "    return joblib.Parallel(2)(joblib.delayed(fit)(rate) for rate in rates)\n"
+        "found = search() + search()\n"
+        "share = max(1, joblib.cpu_count() // 2)\n"
+        "assert len({pid for pid, *_ in found}) == 2, found\n"
+        "assert {(threads, programs) for _, threads, programs in found} == {(share, 1)}, found\n"
+    )
+    assert done.stdout == ""
 
 
 def test_threads_that_share_an_architecture_do_not_mix(few):
@@ -617,6 +781,21 @@ def test_fifty_fits_of_one_architecture_do_not_grow_memory(python):
         "print((psutil.Process().memory_info().rss - fifth) / 2**20)\n"
     )
     assert float(done.stdout) < 50
+
+
+def test_ten_thousand_predictions_do_not_grow_memory(python):
+    done = python(
+        "import numpy as np, psutil\n"
+        "from skdigits import make_model\n"
+        "X, y = np.random.default_rng(0).integers(256, size=(300, 784)), np.arange(300) % 10\n"
+        "model = make_model('ann', epochs=1).fit(X, y)\n"
+        "for i in range(10_000):\n"
+        "    if i == 100:\n"
+        "        before = psutil.Process().memory_info().rss\n"
+        "    model.predict_proba(X[i % 300 : i % 300 + 1])\n"
+        "print((psutil.Process().memory_info().rss - before) / 2**20)\n"
+    )
+    assert float(done.stdout) < 2
 
 
 # --- Whatever the user's session is set to ----------------------------------------------------

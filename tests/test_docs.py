@@ -9,6 +9,7 @@ import pytest
 
 import skdigits
 import skdigits.plots
+from benchmarks._markdown import tables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -41,6 +42,25 @@ def test_the_readmes_figures_are_the_result_files():
             )
         )
     assert said == measured
+
+
+def test_the_readmes_speeds_are_the_result_file():
+    result = json.loads((ROOT / "docs" / "results" / "speed-mnist.json").read_text())
+    fits, others = tables(result["summary"])
+    assert fits in README
+    assert others in README
+    epoch = result["summary"]["epoch"]["skdigits"]["epoch / bare BLAS"]["median"]
+    assert f"after the first takes {epoch:.2f} times" in README
+    predict = result["summary"]["predict"]["skdigits, scale"]
+    one, many = (1000 * figure["median"] for figure in predict.values())
+    assert f"predicts a row in {one:.2f} ms and 10,000\nin {many:.0f} ms" in README
+    memory = result["summary"]["memmap"]["skdigits, scale"]
+    size, added = (memory[name]["median"] for name in memory if "x 10" in name)
+    assert f"{size:.0f} MB of pixels, adds {added:.0f} MB of memory" in README
+    sample = json.loads((ROOT / "docs" / "results" / "speed-sample.json").read_text())
+    for name in ("first fit (s)", "later fit (s)"):
+        seconds = (sample["summary"]["fit"][peer][name]["median"] for peer in ("skdigits", "Keras"))
+        assert "({:.1f} s against {:.1f} s)".format(*seconds) in README
 
 
 FROZEN = {"Comparison", "Exploration", "ModelResult"}  # made by functions, not by hand

@@ -1,3 +1,10 @@
+"""Starting TensorFlow."""
+
+import os
+
+import pytest
+
+
 def test_only_tensorflows_lines_are_kept_off_stderr(python):
     done = python(
         "import os, sys\n"
@@ -49,3 +56,40 @@ def test_another_keras_backend_is_refused(python):
         "    print(error)\n"
     )
     assert "got 'jax'; set KERAS_BACKEND=tensorflow" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variables", "threads"),
+    [
+        ({"OMP_NUM_THREADS": "1"}, "1 1"),
+        ({"OMP_NUM_THREADS": "3,2"}, "3 3"),
+        ({"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "2"}, "0 1"),
+        ({"OMP_NUM_THREADS": "many"}, "0 0"),
+        ({}, "0 0"),
+    ],
+    ids=str,
+)
+def test_tensorflow_keeps_to_the_threads_that_are_allowed(python, variables, threads):
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    others = {name: value for name, value in os.environ.items() if name not in names}
+    done = python(
+        "from skdigits.runtime import start_tensorflow\n"
+        "start_tensorflow()\n"
+        "from tensorflow.config import threading\n"
+        "print(threading.get_intra_op_parallelism_threads(),"
+        " threading.get_inter_op_parallelism_threads())\n",
+        env=others | variables,
+    )
+    assert done.stdout.split("\n")[0] == threads  # 0: TensorFlow's own choice
+
+
+def test_threads_that_the_user_chose_are_kept(python):
+    python(
+        "import tensorflow as tf\n"
+        "tf.config.threading.set_intra_op_parallelism_threads(2)\n"
+        "tf.constant(0)\n"
+        "from skdigits.runtime import start_tensorflow\n"
+        "start_tensorflow()\n"
+        "assert tf.config.threading.get_intra_op_parallelism_threads() == 2\n",
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )

@@ -5,10 +5,12 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from skdigits import DigitANNClassifier, training
 from skdigits.classifiers._base import _OPTIMIZERS
 from skdigits.networks import dense_network
+from skdigits.training._dense import with_steady_products
 
 META = {"n_features_in_": 20, "n_classes_": 3}
 
@@ -59,6 +61,84 @@ def test_epochs_are_those_of_keras(optimizer, loss):
     )
     assert moved > 1e-6
     assert apart < 1e-5 * max(1, moved)
+
+
+def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
+    rng = np.random.default_rng(0)
+    # Whole batches: dropout draws for a batch, and ours are padded to 32 rows.
+    X = rng.random((96, 20), dtype=np.float32)
+    y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
+    train, held_out = np.arange(64)[::-1], np.arange(64, 96)
+    built = partial(
+        dense_network, hidden_layer_sizes=(8, 8), activation="relu", dropout=0.4, seed=1
+    )
+    ours, theirs = training.trainable(META, built), built(META)
+    for model in (ours, theirs):
+        options = training.compile_options(DigitANNClassifier(learning_rate=0.01))
+        # XLA draws other random bits than TensorFlow's own kernels.
+        model.compile(**options, metrics=["accuracy"], jit_compile=True)
+    told, told_by_keras = [], []
+    plan = training.Plan(
+        epochs=3,
+        first_epoch=0,
+        batch_size=32,
+        shuffle=None,
+        dropout_seed=lambda epoch, layer: 100 * epoch + layer,
+        rows=train,
+        validation=held_out,
+        on_epoch=lambda epoch, logs: told.append((epoch, logs)),
+    )
+    ours.fit(X, y, plan=plan)
+
+    layers = [layer for layer in theirs.layers if isinstance(layer, keras.layers.Dropout)]
+
+    class Seeds(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            for i, layer in enumerate(layers):
+                layer.seed_generator.state.assign([100 * epoch + i, 0])
+
+        def on_epoch_end(self, epoch, logs=None):
+            told_by_keras.append((epoch, dict(logs)))
+
+    theirs.fit(
+        X[train],
+        y[train],
+        validation_data=(X[held_out], y[held_out]),
+        batch_size=32,
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+        callbacks=[Seeds()],
+    )
+    assert len(layers) == 2
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert np.allclose(a, b, atol=1e-5)
+    for (epoch, logs), (epoch_there, logs_there) in zip(told, told_by_keras, strict=True):
+        assert epoch == epoch_there
+        assert logs == pytest.approx(logs_there, rel=1e-4)
+
+
+@pytest.mark.parametrize("depth", [20, 784, 787], ids=["whole", "equal pieces", "uneven pieces"])
+@pytest.mark.parametrize("n_rows", [1, 32, 100])
+def test_products_in_pieces_are_products(depth, n_rows):
+    rng = np.random.default_rng(0)
+    plain = keras.Sequential([keras.Input((depth,)), keras.layers.Dense(200, activation="tanh")])
+    steady = with_steady_products(plain)
+    steady.set_weights(plain.get_weights())
+    x = tf.constant(rng.normal(size=(n_rows, depth)).astype(np.float32))
+
+    @tf.function(jit_compile=True, autograph=False)
+    def outputs_and_gradients(model):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = model(x)
+            loss = tf.reduce_sum(outputs**2)
+        return [outputs, *tape.gradient(loss, [x, *model.trainable_variables])]
+
+    pairs = zip(outputs_and_gradients(steady), outputs_and_gradients(plain), strict=True)
+    for ours, theirs in pairs:
+        scale = np.abs(theirs).max()
+        assert np.abs(ours - theirs).max() < 1e-5 * scale
 
 
 def test_history_is_the_weighted_mean_over_the_epoch():

@@ -95,8 +95,9 @@ class DigitANNClassifier(BaseNetworkClassifier):
 
     Notes
     -----
-    The same seed gives the same bits on the same machine with the same thread setting. Fits in
-    several threads of one process take turns where they share an architecture.
+    The same seed gives the same bits on the same machine, also in joblib's workers, which have
+    fewer threads. Fits in several threads of one process take turns where they share an
+    architecture.
 
     References
     ----------

@@ -8,19 +8,13 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from skdigits import inference
+from skdigits.classifiers._rows import DTYPES, READY, encode, row_weights, scaled, split
 from skdigits.persistence import training_state_wanted
 from skdigits.runtime import start_tensorflow
 from skdigits.validation import is_ready
@@ -28,10 +22,6 @@ from skdigits.validation import is_ready
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
 WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
-
-# What rows of each scale are read as, the first where they are of another dtype.
-_DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
-_READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in _DTYPES.items()}
 
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
@@ -260,14 +250,14 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         return state
 
     def _validated_logits(self, X):
-        if not is_ready(self, X, _READY[vars(self).get("scale_")]):
+        if not is_ready(self, X, READY[vars(self).get("scale_")]):
             check_is_fitted(self)
-            X = validate_data(self, X, reset=False, dtype=_DTYPES[self.scale_], order="C")
-        return self._logits(_scaled(X, self.scale_))
+            X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
+        return self._logits(scaled(X, self.scale_))
 
     def _validate(self, X, y, reset):
-        X, y = validate_data(self, X, y, reset=reset, dtype=_DTYPES[self.scale], order="C")
-        X = _scaled(X, self.scale)
+        X, y = validate_data(self, X, y, reset=reset, dtype=DTYPES[self.scale], order="C")
+        X = scaled(X, self.scale, warn=True)
         check_classification_targets(y)
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError(
@@ -298,15 +288,17 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _train(self, X, y, sample_weight, epochs):
         """Train on validated rows: encode, weigh, split, and hand over to SciKeras."""
-        codes = self._encode(y)
-        weight = self._row_weights(X, codes, sample_weight)
+        codes = encode(y, self.classes_)
+        weight = row_weights(X, codes, sample_weight, self.class_weight, self.classes_)
         first_epoch = len(self.history_.get("loss", []))
         if first_epoch and self.architecture_ != self._architecture():
             raise ValueError(
                 f"Training cannot go on with another network: it was {self.architecture_}, got "
                 f"{self._architecture()}; set the parameters back, or fit with warm_start=False."
             )
-        rows, validation = self._split(codes, weight)
+        rows, validation = split(
+            codes, weight, self.validation_fraction, stream_seed(self.seed_, _VALIDATION)
+        )
         if self.scale_ != self.scale:
             raise ValueError(
                 f"Training cannot go on with rows of another scale: it was scale={self.scale_!r}, "
@@ -359,67 +351,6 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             wrapper.partial_fit(X, codes, classes=np.arange(len(self.classes_)), plan=plan)
         return wrapper.model_.state, wrapper.history_
 
-    def _encode(self, y):
-        """Map labels to their places in `classes_`."""
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"y has labels that are not in classes: {unknown}; known are {self.classes_}."
-            )
-        return np.searchsorted(self.classes_, y)
-
-    def _row_weights(self, X, codes, sample_weight):
-        """Multiply sample weights by class weights; None where every row counts the same."""
-        if sample_weight is None and self.class_weight is None:
-            return None
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, copy=True, ensure_non_negative=True
-        )
-        if self.class_weight is not None:
-            weight *= self._class_weights(codes, weight)[codes]
-        if not weight.any():
-            raise ValueError("All rows have the weight 0: there is none to learn from.")
-        # Only the weights' ratios count; scaled to 1, none is too large for float32.
-        return (weight / weight.max()).astype(np.float32)
-
-    def _class_weights(self, codes, weight):
-        """Give the weight of each class, in the order of `classes_`."""
-        if self.class_weight == "balanced":
-            counted = weight > 0
-            y, weight = codes[counted], weight[counted]
-            balanced = np.ones(len(self.classes_))
-            balanced[np.unique(y)] = compute_class_weight(
-                "balanced", classes=np.unique(y), y=y, sample_weight=weight
-            )
-            return balanced
-        known = self.classes_.tolist()
-        for label, value in self.class_weight.items():
-            if label not in known or not isinstance(value, Real) or not 0 <= value < np.inf:
-                raise ValueError(
-                    f"class_weight takes finite weights of at least 0 for the labels {known}, got "
-                    f"{label!r}: {value!r}."
-                )
-        return np.array([self.class_weight.get(label, 1.0) for label in known])
-
-    def _split(self, codes, weight):
-        """Give the places of the rows to train on, weight 0 left out, and to validate on."""
-        rows = np.arange(len(codes)) if weight is None else np.flatnonzero(weight)
-        if not self.validation_fraction:
-            return rows, None
-        try:
-            return train_test_split(
-                rows,
-                test_size=self.validation_fraction,
-                random_state=stream_seed(self.seed_, _VALIDATION),
-                stratify=codes[rows],
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"validation_fraction={self.validation_fraction} cannot split these {len(rows)} "
-                f"rows of {len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
-                "validation_fraction=0."
-            ) from error
-
     def _shuffled(self, epoch, n_rows):
         return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)
 
@@ -434,13 +365,6 @@ def _unchanged_on_error(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def _scaled(X, scale):
-    """Bring pixels to 0-1, but for those of uint8, which are scaled where they are used."""
-    if scale is None or X.dtype == np.uint8:
-        return X
-    return np.divide(X, np.float32(255), dtype=np.float32)
 
 
 def _draw_seed(random_state):

@@ -1,0 +1,87 @@
+"""The rows of a fit: their scale, labels as numbers, weights, and which are for what."""
+
+import warnings
+from numbers import Real
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.validation import _check_sample_weight
+
+# What rows of each scale are read as, the first where they are of another dtype.
+DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
+READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in DTYPES.items()}
+
+
+def scaled(X, scale, warn=False):
+    """Bring pixels to 0-1, but for those of uint8, which are scaled where they are used."""
+    if scale is None or X.dtype == np.uint8:
+        return X
+    if warn and X.max() <= 1:
+        warnings.warn(
+            f"scale='pixels' divides X by 255, but its largest value is {X.max():g}: rows that "
+            "are scaled already (by a PixelScaler) need scale=None.",
+            UserWarning,
+            stacklevel=4,  # where fit was called
+        )
+    return np.divide(X, np.float32(255), dtype=np.float32)
+
+
+def encode(y, classes):
+    """Map labels to their places in `classes`."""
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(f"y has labels that are not in classes: {unknown}; known are {classes}.")
+    return np.searchsorted(classes, y)
+
+
+def row_weights(X, codes, sample_weight, class_weight, classes):
+    """Multiply sample weights by class weights; None where every row counts the same."""
+    if sample_weight is None and class_weight is None:
+        return None
+    weight = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, copy=True, ensure_non_negative=True
+    )
+    if class_weight is not None:
+        weight *= _class_weights(codes, weight, class_weight, classes)[codes]
+    if not weight.any():
+        raise ValueError("All rows have the weight 0: there is none to learn from.")
+    # Only the weights' ratios count; scaled to 1, none is too large for float32.
+    return (weight / weight.max()).astype(np.float32)
+
+
+def _class_weights(codes, weight, class_weight, classes):
+    """Give the weight of each class, in the order of `classes`."""
+    if class_weight == "balanced":
+        counted = weight > 0
+        y, weight = codes[counted], weight[counted]
+        balanced = np.ones(len(classes))
+        balanced[np.unique(y)] = compute_class_weight(
+            "balanced", classes=np.unique(y), y=y, sample_weight=weight
+        )
+        return balanced
+    known = classes.tolist()
+    for label, value in class_weight.items():
+        if label not in known or not isinstance(value, Real) or not 0 <= value < np.inf:
+            raise ValueError(
+                f"class_weight takes finite weights of at least 0 for the labels {known}, got "
+                f"{label!r}: {value!r}."
+            )
+    return np.array([class_weight.get(label, 1.0) for label in known])
+
+
+def split(codes, weight, validation_fraction, seed):
+    """Give the places of the rows to train on, weight 0 left out, and of those to validate on."""
+    rows = np.arange(len(codes)) if weight is None else np.flatnonzero(weight)
+    if not validation_fraction:
+        return rows, None
+    try:
+        return train_test_split(
+            rows, test_size=validation_fraction, random_state=seed, stratify=codes[rows]
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={validation_fraction} cannot split these {len(rows)} rows of "
+            f"{len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
+            "validation_fraction=0."
+        ) from error
