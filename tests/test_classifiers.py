@@ -431,7 +431,6 @@ def test_to_sklearn_is_the_callers_own_and_trains_on(few):
     assert clone(theirs).partial_fit(X, y, classes=range(10)).n_iter_ == 1
     first = theirs.coefs_[0].copy()
     theirs.partial_fit(X, y)
-    assert theirs.n_iter_ == model.n_iter_ + 1
     assert not np.array_equal(theirs.coefs_[0], first)
     assert pickle.dumps(model) == before
 
