@@ -1,4 +1,4 @@
-"""The rows that every peer gets: float32, scaled to 0-1."""
+"""The rows that every peer gets."""
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -26,8 +26,3 @@ def pixels(data):
         X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
         train, test = (X_train, y_train), (X_test, y_test)
     return train[0], train[1].astype(np.int64), test[0], test[1].astype(np.int64)
-
-
-def scaled(X):
-    """Scale pixels as `PixelScaler` does."""
-    return X / np.float32(255)

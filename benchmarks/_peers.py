@@ -1,7 +1,8 @@
 """The peers: the same 784-128-10 network, batches of 32, Adam at 0.001, in their own words.
 
 A peer has `start`, which imports what it needs and is not timed, and `fit`, which makes a new
-model, trains it and gives something with `predict`.
+model, trains it and gives something with `predict`. One that is searched over also has `model`, and
+its names of the learning rate and the hidden layer.
 """
 
 import warnings
@@ -17,6 +18,7 @@ class Skdigits:
     """`DigitANNClassifier`, as it comes."""
 
     name = "skdigits"
+    parameters = ("learning_rate", "hidden_layer_sizes")
 
     def start(self):
         """Start TensorFlow."""
@@ -25,11 +27,15 @@ class Skdigits:
         start_tensorflow()
         import skdigits.training  # noqa: F401
 
-    def fit(self, X, y, seed, epochs):
-        """Train a new model."""
+    def model(self, seed, epochs):
+        """Make a model that is not fitted."""
         from skdigits import DigitANNClassifier
 
-        return DigitANNClassifier(random_state=seed, epochs=epochs).fit(X, y)
+        return DigitANNClassifier(random_state=seed, epochs=epochs)
+
+    def fit(self, X, y, seed, epochs):
+        """Train a new model."""
+        return self.model(seed, epochs).fit(X, y)
 
 
 class Keras:
@@ -66,6 +72,7 @@ class SciKeras:
     """SciKeras' `KerasClassifier`."""
 
     name = "SciKeras"
+    parameters = ("optimizer__learning_rate", "hidden")
 
     def start(self):
         """Start TensorFlow."""
@@ -101,6 +108,7 @@ class ScikitLearn:
     """scikit-learn's `MLPClassifier`, without its penalty, which the others have not."""
 
     name = "MLPClassifier"
+    parameters = ("learning_rate_init", "hidden_layer_sizes")
 
     def start(self):
         """Import it."""

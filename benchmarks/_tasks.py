@@ -19,10 +19,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from benchmarks._data import pixels, scaled
+from benchmarks._data import pixels
 from benchmarks._floor import epoch_seconds
 from benchmarks._peers import BATCH, PEERS
 from skdigits import DigitANNClassifier, PixelScaler
+from skdigits.pixels import to_unit
 
 EPOCHS = 5
 # Seeds of the first and of the later fit lie so far apart that no two rounds share one.
@@ -41,7 +42,7 @@ print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
 def fit(peer, data, seed):
     """Time the first fit of a process, then another; score both on the test rows."""
     X, y, X_test, y_test = pixels(data)
-    X, X_test = scaled(X), scaled(X_test)
+    X, X_test = to_unit(X), to_unit(X_test)
     peer.start()
     first, model = _timed(lambda: peer.fit(X, y, seed, EPOCHS))
     later, other = _timed(lambda: peer.fit(X, y, seed + LATER, EPOCHS))
@@ -55,7 +56,7 @@ def fit(peer, data, seed):
 def epoch(peer, data, seed):
     """Time an epoch after the first, and the floor beside it, in turn."""
     X, y, *_ = pixels(data)
-    X = scaled(X)
+    X = to_unit(X)
     peer.start()
     peer.fit(X, y, seed, 1)
     epochs, floors = [], []
@@ -78,8 +79,7 @@ def predict(peer, data, seed):
     if peer.name == "skdigits, scale":
         model = peer.fit(X[:2000], y[:2000], seed, 1)
     else:
-        model = make_pipeline(PixelScaler(), peer.fit(scaled(X[:2000]), y[:2000], seed, 1))
-        model[0].fit(X)
+        model = _pipeline(peer, X, y, seed)
     one = X_test[:1]
     return {
         "predict, one row (s)": _per_call(lambda: model.predict(one)),
@@ -92,27 +92,17 @@ def search(peer, data, seed):
     from joblib import Parallel, delayed
 
     X, y, X_test, y_test = pixels(data)
-    X, y = scaled(X[:10_000]), y[:10_000]
+    X, y = to_unit(X[:10_000]), y[:10_000]
     peer.start()
     Parallel(n_jobs=2)(delayed(_start_and_wait)(peer.name) for _ in range(2))
-    rate = {"skdigits": "learning_rate", "SciKeras": "optimizer__learning_rate"}
-    hidden = {"skdigits": "hidden_layer_sizes", "SciKeras": "hidden"}
-    grid = {
-        rate.get(peer.name, "learning_rate_init"): [0.0005, 0.001, 0.002],
-        hidden.get(peer.name, "hidden_layer_sizes"): [64, 128],
-        "batch_size": [32, 64],
-    }
-    model = (
-        DigitANNClassifier(random_state=seed)
-        if peer.name == "skdigits"
-        else peer.model(seed, EPOCHS)
-    )
-    searching = GridSearchCV(model, grid, cv=3, n_jobs=2)
+    rate, hidden = peer.parameters
+    grid = {rate: [0.0005, 0.001, 0.002], hidden: [64, 128], "batch_size": [32, 64]}
+    searching = GridSearchCV(peer.model(seed, EPOCHS), grid, cv=3, n_jobs=2)
     with warnings.catch_warnings(category=ConvergenceWarning, action="ignore"):
         seconds, searching = _timed(lambda: searching.fit(X, y))
     return {
         "search (s)": seconds,
-        "accuracy": [float(np.mean(searching.predict(scaled(X_test)) == y_test))],
+        "accuracy": [float(np.mean(searching.predict(to_unit(X_test)) == y_test))],
     }
 
 
@@ -120,8 +110,7 @@ def load(peer, data, seed):
     """Time a new process that unpickles a Pipeline and predicts one row; tell its peak memory."""
     X, y, X_test, _ = pixels(data)
     peer.start()
-    model = make_pipeline(PixelScaler(), peer.fit(scaled(X[:2000]), y[:2000], seed, 1))
-    model[0].fit(X)
+    model = _pipeline(peer, X, y, seed)
     with tempfile.TemporaryDirectory() as folder:
         file, rows = Path(folder, "model.pickle"), Path(folder, "rows.npy")
         file.write_bytes(pickle.dumps(model))
@@ -204,6 +193,11 @@ def _per_call(work, seconds=2.0):
     while len(times) < 5 or time.perf_counter() < end:
         times.append(_timed(work)[0])
     return statistics.median(times)
+
+
+def _pipeline(peer, X, y, seed):
+    """Give a Pipeline that takes pixels, fitted for an epoch on a few rows."""
+    return make_pipeline(PixelScaler().fit(X), peer.fit(to_unit(X[:2000]), y[:2000], seed, 1))
 
 
 def _start_and_wait(name):

@@ -17,8 +17,13 @@ _PACKAGES = (
 )
 
 
-def versions():
-    """Tell the versions of what models are made with, without importing it.
+def versions(packages=_PACKAGES):
+    """Tell the versions of distributions without importing them.
+
+    Parameters
+    ----------
+    packages : iterable of str
+        Their names; by default what models are made with.
 
     Returns
     -------
@@ -26,7 +31,7 @@ def versions():
         By the name of the distribution; what is not installed is left out.
     """
     found = {}
-    for package in _PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -8,6 +8,8 @@ import numpy as np
 from scipy.special import erf, expit, log_softmax, softmax
 from threadpoolctl import ThreadpoolController
 
+from skdigits.pixels import to_unit
+
 # Few enough that the rows and what is made of them stay in a core's cache.
 _ROWS_AT_ONCE = 1024
 
@@ -58,7 +60,7 @@ def logits(X, coefs, intercepts, activation):
         rows = slice(start, start + _ROWS_AT_ONCE)
         hidden = X[rows]
         if hidden.dtype == np.uint8:
-            hidden = np.divide(hidden, np.float32(255), dtype=np.float32)
+            hidden = to_unit(hidden)
         for coef, intercept in zip(coefs[:-1], intercepts[:-1], strict=True):
             hidden = act(_affine(hidden, coef, intercept))
         result[rows] = _affine(hidden, coefs[-1], intercepts[-1])

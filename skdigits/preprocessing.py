@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, validate_data
 
+from skdigits.pixels import WHITE, to_unit
 from skdigits.validation import is_ready
 
-_WHITE = np.float32(255)
 _NUMBERS = {np.dtype(name) for name in ("uint8", "int32", "int64", "float32", "float64")}
 
 
@@ -87,7 +87,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """
         if not is_ready(self, X, _NUMBERS):
             X = validate_data(self, X, reset=False)
-        scaled = np.divide(X, _WHITE, dtype=np.float32, casting="unsafe")
+        scaled = to_unit(X)
         return np.subtract(1, scaled, out=scaled) if self.invert else scaled
 
     def inverse_transform(self, X):
@@ -106,7 +106,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = check_array(X, dtype=(np.float32, np.float64), copy=True)
         if self.invert:
             np.subtract(1, X, out=X)
-        np.multiply(X, _WHITE, out=X)
+        np.multiply(X, WHITE, out=X)
         return np.clip(np.rint(X, out=X), 0, 255, out=X).astype(np.uint8)
 
     def __sklearn_tags__(self):

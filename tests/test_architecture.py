@@ -31,6 +31,7 @@ FLOORS = {
     "runtime": 0,
     "files": 0,
     "validation": 0,
+    "pixels": 0,
 }
 HEAVY = {"tensorflow", "keras", "scikeras", "matplotlib", "skops", "jinja2"}
 SAY_KERAS = {"networks", "training", "runtime"}

@@ -39,6 +39,7 @@ def test_epochs_are_those_of_keras(optimizer, loss):
         epochs=3,
         first_epoch=0,
         batch_size=32,
+        rows=np.arange(75),
         shuffle=lambda epoch, n_rows: orders[epoch],
         dropout_seed=None,
         sample_weight=weight,
@@ -170,7 +171,14 @@ def test_a_network_of_another_shape_of_code_trains_too():
     y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
     model = training.trainable(META, network)
     model.compile(**training.compile_options(DigitANNClassifier(learning_rate=0.01)))
-    plan = training.Plan(epochs=20, first_epoch=0, batch_size=32, shuffle=None, dropout_seed=None)
+    plan = training.Plan(
+        epochs=20,
+        first_epoch=0,
+        batch_size=32,
+        rows=np.arange(200),
+        shuffle=None,
+        dropout_seed=None,
+    )
     history = model.fit(X, y, plan=plan).history
     assert history["accuracy"][-1] > 0.9
     assert (model.predict(X, verbose=0).argmax(axis=1) == y).mean() > 0.9

@@ -345,8 +345,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         )
         state = training.State(self._weights(), slots) if first_epoch else None
         plan = training.Plan(state=state, **plan_options)
-        # SciKeras encodes with transformers of its own, and they obey a global `set_output`.
-        with config_context(transform_output="default"):
+        # SciKeras encodes with transformers of its own, and they obey a global `set_output`. That
+        # the rows are finite was checked, and it would check twice more.
+        with config_context(transform_output="default", assume_finite=True):
             # `fit` would learn the classes from these rows, where one may be missing.
             wrapper.partial_fit(X, codes, classes=np.arange(len(self.classes_)), plan=plan)
         return wrapper.model_.state, wrapper.history_

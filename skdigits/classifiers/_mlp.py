@@ -2,6 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.neural_network import MLPClassifier
+
+from skdigits.pixels import WHITE
 
 _ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 
@@ -24,8 +27,6 @@ def mlp_classifier(network):
     ValueError
         If `MLPClassifier` has no such activation.
     """
-    from sklearn.neural_network import MLPClassifier  # a tenth of a second that few need
-
     activation = network.architecture_["activation"]
     if activation not in _ACTIVATIONS:
         raise ValueError(
@@ -55,7 +56,7 @@ def mlp_classifier(network):
     model.coefs_ = [coef.copy() for coef in network.coefs_]
     model.intercepts_ = [intercept.copy() for intercept in network.intercepts_]
     if network.scale_:
-        model.coefs_[0] /= np.float32(255)
+        model.coefs_[0] /= WHITE
     if len(network.classes_) == 2:
         model.coefs_[-1] = np.diff(model.coefs_[-1], axis=1)
         model.intercepts_[-1] = np.diff(model.intercepts_[-1])

@@ -8,6 +8,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
+from skdigits.pixels import to_unit
+
 # What rows of each scale are read as, the first where they are of another dtype.
 DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
 READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in DTYPES.items()}
@@ -24,7 +26,7 @@ def scaled(X, scale, warn=False):
             UserWarning,
             stacklevel=4,  # where fit was called
         )
-    return np.divide(X, np.float32(255), dtype=np.float32)
+    return to_unit(X)
 
 
 def encode(y, classes):

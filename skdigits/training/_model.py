@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from skdigits.training._plan import State
-from skdigits.training._program import find_program
+from skdigits.training._program import find_program, in_float32
 
 _LOSSES = {
     "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
@@ -38,8 +38,7 @@ class TrainableModel(keras.Model):
         one_hot = y.ndim == 2 and y.shape[1] > 1
         labels = (y.argmax(axis=1) if one_hot else y.reshape(-1)).astype(np.int32)
         state = plan.state or State(self.get_weights())
-        n_rows = len(x) if plan.rows is None else len(plan.rows)
-        program = find_program(self, _padded_batch(plan.batch_size, n_rows))
+        program = find_program(self, _padded_batch(plan.batch_size, len(plan.rows)))
         self.state, history = program.run(
             state, float(self.optimizer.learning_rate), x, labels, plan
         )
@@ -66,23 +65,6 @@ def trainable(meta, network):
     """
     built = network(meta)
     return in_float32(TrainableModel(inputs=built.inputs, outputs=built.outputs, name=built.name))
-
-
-def in_float32(model):
-    """Make a model compute in float32, whatever dtype the user's Keras is set to.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Its layers have dtypes of their own.
-
-    Returns
-    -------
-    model : keras.Model
-        The same one.
-    """
-    model.dtype_policy = "float32"
-    return model
 
 
 def on_pixels(model):

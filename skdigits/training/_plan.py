@@ -32,14 +32,14 @@ class Plan:
         Epochs already done: random streams go on from there.
     batch_size : int
         Rows a step.
+    rows : ndarray of int
+        Places of the rows to train on.
     shuffle : callable or None
         `shuffle(epoch, n_rows)` gives the order of the rows in that epoch; None keeps the order.
     dropout_seed : callable
         `dropout_seed(epoch, layer)` gives the seed of a layer's dropout in that epoch.
     sample_weight : ndarray of shape (n_samples,), float32, or None
         Weight of each row.
-    rows : ndarray of int, or None
-        Places of the rows to train on; None takes all.
     validation : ndarray of int, or None
         Places of the rows that are scored after each epoch.
     state : State or None
@@ -51,10 +51,10 @@ class Plan:
     epochs: int
     first_epoch: int
     batch_size: int
+    rows: object
     shuffle: object
     dropout_seed: object
     sample_weight: object = None
-    rows: object = None
     validation: object = None
     state: State | None = None
     on_epoch: object = None

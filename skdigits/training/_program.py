@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skdigits.pixels import WHITE
 from skdigits.runtime import without_tensorflow_log
 from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
@@ -20,10 +21,6 @@ _BLOCK_ROWS = 2400
 # here frees its arrays only; the bound is on what stays ready.
 _MAX_PROGRAMS = 16
 
-# An argument of the program, not a constant in it: XLA makes a product with 1/255 of a division
-# by a constant, and the last bits would not be those of PixelScaler.
-_WHITE = np.float32(255)
-
 _programs = OrderedDict()
 _programs_lock = threading.Lock()
 
@@ -35,8 +32,7 @@ class _Program:
         self.lock = threading.Lock()
         self.batch_size = batch_size
         self.steps = max(1, _BLOCK_ROWS // batch_size)
-        self.network = with_steady_products(model)
-        self.network.dtype_policy = "float32"
+        self.network = in_float32(with_steady_products(model))
         self.loss = type(model.loss).from_config(model.loss.get_config())
         self.one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
         self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -67,29 +63,29 @@ class _Program:
     def _epoch(self, epoch, x, y, plan):
         for layer, variable in enumerate(self.dropout_seeds):
             variable.assign([plan.dropout_seed(epoch, layer), 0])
-        rows = np.arange(len(x)) if plan.rows is None else plan.rows
-        order = rows[plan.shuffle(epoch, len(rows))] if plan.shuffle else rows
-        loss, accuracy = self._means("train", x, y, plan.sample_weight, order)
+        order = plan.rows[plan.shuffle(epoch, len(plan.rows))] if plan.shuffle else plan.rows
+        loss, accuracy = self._means(self._train_block, x, y, plan.sample_weight, order)
         logs = {"loss": loss, "accuracy": accuracy}
         if plan.validation is not None:
-            scores = self._means("score", x, y, plan.sample_weight, plan.validation)
+            scores = self._means(self._score_block, x, y, plan.sample_weight, plan.validation)
             logs["val_loss"], logs["val_accuracy"] = scores
         return logs
 
-    def _means(self, task, x, y, sample_weight, order):
-        """Train on or score all rows; give the weighted mean loss and accuracy."""
+    def _means(self, function, x, y, sample_weight, order):
+        """Run a block function over rows in an order; give the weighted mean loss and accuracy."""
         sums = np.zeros(3)
         for block in blocks(x, y, sample_weight, order, self.steps, self.batch_size):
-            sums += self._run(task, [tf.constant(value) for value in (*block, _WHITE)]).numpy()
+            # 255 is an argument, not a constant in the program: XLA makes a product with 1/255 of
+            # a division by a constant, and the last bits would not be those of PixelScaler.
+            sums += self._run(function, [tf.constant(value) for value in (*block, WHITE)]).numpy()
         loss, correct, weight = sums.tolist()
         return loss / weight, correct / weight
 
-    def _run(self, task, block):
-        """Train on or score one block; the program is compiled in its first call."""
-        key = task, block[0].dtype
+    def _run(self, function, block):
+        """Call a block function, compiled in its first call with rows of this dtype."""
+        key = function, block[0].dtype
         if key in self.compiled:
             return self.compiled[key](*block)
-        function = {"train": self._train_block, "score": self._score_block}[task]
         with without_tensorflow_log():
             # The function with its shapes fixed: TensorFlow would count every new architecture
             # as one function traced again, and warn.
@@ -126,6 +122,23 @@ class _Program:
         hit = tf.cast(tf.argmax(predicted, axis=1, output_type=tf.int32) == y, tf.float32)
         total = tf.reduce_sum(weight)
         return loss, tf.stack([loss * total, tf.reduce_sum(hit * weight), total])
+
+
+def in_float32(model):
+    """Make a model compute in float32, whatever dtype the user's Keras is set to.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its layers have dtypes of their own.
+
+    Returns
+    -------
+    model : keras.Model
+        The same one.
+    """
+    model.dtype_policy = "float32"
+    return model
 
 
 def find_program(model, batch_size):
