@@ -1,6 +1,7 @@
 """A neural network among your scikit-learn estimators, with handwritten digits as its home."""
 
-from skdigits.classifiers import DigitANNClassifier
+from skdigits.augmentation import Augmentation
+from skdigits.classifiers import DigitANNClassifier, DigitCNNClassifier, DigitNetworkClassifier
 from skdigits.datasets import (
     load_data_file,
     load_emnist_digits,
@@ -19,8 +20,11 @@ from skdigits.report import report_html, report_markdown, write_exploration, wri
 __version__ = "0.1.0"
 
 __all__ = [
+    "Augmentation",
     "Comparison",
     "DigitANNClassifier",
+    "DigitCNNClassifier",
+    "DigitNetworkClassifier",
     "Exploration",
     "ModelResult",
     "PixelScaler",

@@ -1,13 +1,11 @@
 """A dense network's forward pass in NumPy: arrays in, arrays out, no TensorFlow."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import numpy as np
 from scipy.special import erf, expit, log_softmax, softmax
-from threadpoolctl import ThreadpoolController
 
+from skdigits.blas import one_blas_thread
 from skdigits.pixels import to_unit
 
 # Few enough that the rows and what is made of them stay in a core's cache.
@@ -69,7 +67,7 @@ def logits(X, coefs, intercepts, activation):
     # joblib's workers run BLAS with one thread, their parent with several, and the two differ in
     # the last bits. One thread a product gives every process the same bits; several products, of
     # rows that are always the same ones, may run at once.
-    with _one_blas_thread() as n_cores:
+    with one_blas_thread() as n_cores:
         if min(n_cores, len(starts)) > 1:
             with ThreadPoolExecutor(min(n_cores, len(starts))) as pool:
                 list(pool.map(forward, starts))
@@ -93,47 +91,3 @@ def _affine(x, coef, intercept):
     y = x @ coef
     y += intercept
     return y
-
-
-class _OneBlasThread:
-    """Limit BLAS to one thread while anybody predicts; give the number it had before.
-
-    The limit is the whole process's: of several threads that predict at once the first sets it
-    and the last puts it back.
-    """
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.users = 0
-        self.blas = None
-
-    @contextmanager
-    def __call__(self):
-        with self.lock:
-            if self.blas is None:  # 33 ms to make, 0.03 ms to use
-                self.blas = ThreadpoolController().select(user_api="blas")
-            if self.users == 0:
-                self.n_threads = [library.num_threads for library in self.blas.lib_controllers]
-                self._set([1] * len(self.n_threads))
-            self.users += 1
-        try:
-            yield max(self.n_threads, default=1)
-        finally:
-            with self.lock:
-                self.users -= 1
-                if self.users == 0:
-                    self._set(self.n_threads)
-
-    def _set(self, n_threads):
-        for library, n in zip(self.blas.lib_controllers, n_threads, strict=True):
-            # threadpoolctl listens to one Python thread only, the first that ever set a limit, and
-            # passes over the others without a word.
-            let_go = getattr(library, "clear_controlling_thread", None)
-            if let_go:
-                let_go(force=True)
-            library.set_num_threads(n)
-            if let_go:
-                let_go(force=True)
-
-
-_one_blas_thread = _OneBlasThread()

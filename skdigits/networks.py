@@ -1,5 +1,9 @@
 """Networks as plain functions: what is known of the data in, a Keras model out."""
 
+import random
+import threading
+from contextlib import contextmanager
+
 import keras
 import numpy as np
 
@@ -32,13 +36,133 @@ def dense_network(meta, *, hidden_layer_sizes, activation, dropout, seed):
     for i, units in enumerate(hidden_layer_sizes, start=1):
         layers.append(_dense(units, activation, f"hidden_{i}", next(seeds)))
         if dropout:
-            layers.append(
-                keras.layers.Dropout(
-                    dropout, seed=next(seeds), name=f"dropout_{i}", dtype="float32"
-                )
-            )
+            layers.append(_dropout(dropout, i, next(seeds)))
     layers.append(_dense(meta["n_classes_"], "softmax", "classes", next(seeds)))
     return keras.Sequential(layers, name="dense")
+
+
+def conv_network(
+    meta, *, image_shape, conv_layers, hidden_layer_sizes, activation, batch_norm, dropout, seed
+):
+    """Convolutional network with a softmax output.
+
+    Parameters
+    ----------
+    meta : dict
+        What SciKeras knows of the data: `n_features_in_` and `n_classes_` are read.
+    image_shape : sequence of two int
+        Height and width of a row.
+    conv_layers : sequence of (int, int, int)
+        Filters, side of the kernel and stride of each convolution; the edges are padded with 0.
+    hidden_layer_sizes : sequence of int
+        Units of each dense layer between the convolutions and the classes.
+    activation : str
+        Activation of every layer but the last, by its Keras name.
+    batch_norm : bool
+        Whether batch normalization follows each convolution.
+    dropout : float
+        Share of the inputs of each dense layer that is dropped in training.
+    seed : int
+        Seed of the start weights.
+
+    Returns
+    -------
+    model : keras.Sequential
+        Not yet compiled. Start weights of convolutions are He normal (He et al., 2015), of dense
+        layers Glorot uniform.
+    """
+    seeds = _seeds(seed)
+    own = keras.layers
+    layers = [
+        keras.Input((meta["n_features_in_"],), name="pixels", dtype="float32"),
+        own.Reshape((*image_shape, 1), name="images", dtype="float32"),
+    ]
+    for i, (filters, side, stride) in enumerate(conv_layers, start=1):
+        convolution = own.Conv2D(
+            filters,
+            side,
+            strides=stride,
+            padding="same",
+            use_bias=not batch_norm,
+            kernel_initializer=keras.initializers.HeNormal(seed=next(seeds)),
+            name=f"conv_{i}",
+            dtype="float32",
+        )
+        layers.append(convolution)
+        if batch_norm:
+            layers.append(own.BatchNormalization(momentum=0.9, name=f"norm_{i}", dtype="float32"))
+        layers.append(own.Activation(activation, name=f"active_{i}", dtype="float32"))
+    layers.append(own.Flatten(name="flat", dtype="float32"))
+    for i, units in enumerate([*hidden_layer_sizes, None], start=1):
+        if dropout:
+            layers.append(_dropout(dropout, i, next(seeds)))
+        if units:
+            layers.append(_dense(units, activation, f"hidden_{i}", next(seeds)))
+    layers.append(_dense(meta["n_classes_"], "softmax", "classes", next(seeds)))
+    return keras.Sequential(layers, name="convolutional")
+
+
+def checked_network(meta, *, network, params, image_shape, seed):
+    """Network that a user's function makes.
+
+    Parameters
+    ----------
+    meta : dict
+        What SciKeras knows of the data: `n_features_in_` and `n_classes_` are read.
+    network : callable
+        `network(meta, **params)` gives the model.
+    params : dict
+        Its further arguments.
+    image_shape : sequence of two int, or None
+        Told to the function in `meta`.
+    seed : int
+        Seed of whatever the function leaves without one.
+
+    Returns
+    -------
+    model : keras.Model
+        Not yet compiled.
+
+    Raises
+    ------
+    ValueError
+        If it is no functional or sequential model, or of other shapes than the data.
+    """
+    n_features, n_classes = meta["n_features_in_"], int(meta["n_classes_"])
+    told = {
+        "n_features_in_": n_features,
+        "n_classes_": n_classes,
+        "image_shape": image_shape and tuple(image_shape),
+    }
+    with _keras_seed(seed):
+        model = network(told, **params)
+    name = getattr(network, "__name__", type(network).__name__)
+    if not isinstance(model, keras.Sequential | keras.models.Functional):
+        raise ValueError(f"{name} must give a functional or sequential keras.Model, got {model!r}.")
+    shapes = {"input": (None, n_features), "output": (None, n_classes)}
+    for side, wanted in shapes.items():
+        shape = getattr(model, f"{side}_shape")
+        if shape != wanted:
+            raise ValueError(
+                f"The model of {name} must have the {side} shape {wanted}, got {shape}."
+            )
+    return model
+
+
+# Python's own random numbers are where Keras takes the seeds from that nobody gave it.
+_random_lock = threading.Lock()
+
+
+@contextmanager
+def _keras_seed(seed):
+    """Let Keras draw its seeds from this one meanwhile."""
+    with _random_lock:
+        state = random.getstate()
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(state)
 
 
 def _seeds(seed):
@@ -56,3 +180,7 @@ def _dense(units, activation, name, seed):
         name=name,
         dtype="float32",
     )
+
+
+def _dropout(share, i, seed):
+    return keras.layers.Dropout(share, seed=seed, name=f"dropout_{i}", dtype="float32")

@@ -28,7 +28,10 @@ _SCORES = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss")
 # What skops does not trust by itself and has no code that loading would run: plain attributes.
 _TRUSTED = frozenset(
     {
+        "skdigits.augmentation.Augmentation",
         "skdigits.classifiers._ann.DigitANNClassifier",
+        "skdigits.classifiers._cnn.DigitCNNClassifier",
+        "skdigits.classifiers._network.DigitNetworkClassifier",
         "skdigits.preprocessing.PixelScaler",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",

@@ -1,4 +1,6 @@
-"""Rows that need no conversion are recognised at once, for a prediction of one row is short."""
+"""What rows are: ready as they come, or images of which height and width."""
+
+import math
 
 import numpy as np
 
@@ -6,8 +8,8 @@ import numpy as np
 def is_ready(estimator, X, dtypes):
     """Tell whether scikit-learn's `validate_data(estimator, X, reset=False)` would change nothing.
 
-    It takes 0.1 ms of general questions to find out; those that matter for a plain array take a
-    hundredth.
+    It takes 0.1 ms of general questions to find out, and a prediction of one row is short; the
+    questions that matter for a plain array take a hundredth.
 
     Parameters
     ----------
@@ -40,3 +42,46 @@ def is_ready(estimator, X, dtypes):
         return True
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(X.sum()))
+
+
+def checked_image_shape(image_shape, n_features):
+    """Give the height and width of rows that are images.
+
+    Parameters
+    ----------
+    image_shape : tuple of two int, or None
+        Height and width, of which one may be -1 and is then whatever fits; None takes a square.
+    n_features : int
+        Number of features of a row.
+
+    Returns
+    -------
+    height, width : int
+        Their product is the number of features.
+
+    Raises
+    ------
+    ValueError
+        If there is no such shape.
+    """
+    if image_shape is None:
+        side = math.isqrt(n_features)
+        if side * side == n_features:
+            return side, side
+        raise ValueError(
+            f"Rows of {n_features} features are no square images, such as 784 (28x28) are; pass "
+            "image_shape=(height, width)."
+        )
+    try:
+        sides = tuple(int(side) for side in image_shape)
+        fits = len(sides) == 2 and sides == tuple(image_shape)
+    except (TypeError, ValueError):
+        fits = False
+    if fits and sides.count(-1) == 1 and max(sides) > 0:
+        sides = tuple(n_features // max(sides) if side == -1 else side for side in sides)
+    if not fits or min(sides) < 1 or math.prod(sides) != n_features:
+        raise ValueError(
+            f"image_shape={image_shape!r} does not fit rows of {n_features} features: it takes "
+            "(height, width), whose product is that number; one of them may be -1."
+        )
+    return sides

@@ -25,6 +25,7 @@ FLOORS = {
     "persistence": 1,
     "training": 1,
     "inference": 1,
+    "augmentation": 1,
     "preprocessing": 1,
     "datasets": 1,
     "environment": 0,
@@ -32,6 +33,7 @@ FLOORS = {
     "files": 0,
     "validation": 0,
     "pixels": 0,
+    "blas": 0,
 }
 HEAVY = {"tensorflow", "keras", "scikeras", "matplotlib", "skops", "jinja2"}
 SAY_KERAS = {"networks", "training", "runtime"}

@@ -8,9 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdigits import inference
 from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._docs import documented
+from skdigits.classifiers._layers import layer_sizes
 from skdigits.classifiers._mlp import mlp_classifier
 
 
+@documented("Only `augment` asks for it.")
 class DigitANNClassifier(BaseNetworkClassifier):
     """Dense neural network: 784-128-10 on digits, any number of features and classes elsewhere.
 
@@ -26,68 +29,15 @@ class DigitANNClassifier(BaseNetworkClassifier):
         "sigmoid", "silu", "softplus" or "tanh".
     dropout : float, default=0.0
         Share of each hidden layer's outputs dropped in training (Srivastava et al., 2014).
-    loss : {"sparse_categorical_crossentropy", "categorical_crossentropy"}, \
-            default="sparse_categorical_crossentropy"
-        The loss. Both take labels as they are; the second encodes them one-hot inside.
-    label_smoothing : float, default=0.0
-        Share of each target spread over all classes; needs `loss="categorical_crossentropy"`.
-    optimizer : str, default="adam"
-        "adadelta", "adagrad", "adam", "adamax", "adamw", "ftrl", "lion", "nadam", "rmsprop" or
-        "sgd", with Keras' own settings.
-    learning_rate : float, default=0.001
-        The optimizer's learning rate.
-    batch_size : int, default=32
-        Rows a step; the last step of an epoch takes what is left.
-    epochs : int, default=5
-        Passes over the data of one `fit`.
-    shuffle : bool, default=True
-        Whether each epoch takes the rows in a new order.
-    class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied with `sample_weight`. "balanced" weighs each class
-        inversely to its frequency.
-    validation_fraction : float, default=0.0
-        Share of the rows, stratified by class, that is not trained on but scored after each epoch.
-    scale : {"pixels", None}, default=None
-        "pixels" takes rows of 0-255 and divides them by 255: the same bits as a `PixelScaler`
-        before it, and rows of uint8 are scaled block by block, so that no copy of them is made.
-        None takes rows as they are.
-    warm_start : bool, default=False
-        Whether `fit` goes on from the last one, optimizer and random streams included.
-    random_state : int, RandomState instance or None, default=None
-        Seed of start weights, shuffling, dropout and validation split. With None a new seed comes
-        from the operating system, so `np.random`'s global state is neither read nor changed;
-        `seed_` tells which one it was.
-    verbose : int, default=0
-        0 prints nothing, TensorFlow's own log lines included; 1 prints a line an epoch.
+    $parameters
 
     Attributes
     ----------
-    classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features seen during `fit`, where `X` had names that are all strings.
     coefs_ : list of ndarray, float32
         Weight matrix of each layer, of shape (n_inputs, n_outputs).
     intercepts_ : list of ndarray, float32
         Bias vector of each layer, of shape (n_outputs,).
-    history_ : dict of list of float
-        `loss` and `accuracy` of each epoch, weighted as the rows are and measured while training,
-        and `val_loss` and `val_accuracy` where there are validation rows. `warm_start` and
-        `partial_fit` append to it.
-    loss_curve_ : list of float
-        `history_["loss"]`.
-    n_iter_ : int
-        Number of epochs trained so far.
-    seed_ : int
-        The seed in use: `random_state=seed_` repeats the fit.
-    architecture_ : dict
-        The network's parameters as they were when training started.
-    scale_ : {"pixels", None}
-        `scale` as it was when training started.
-    optimizer_state_ : dict
-        The optimizer's name and, in `slots`, its variables: what going on needs.
+    $attributes
 
     See Also
     --------
@@ -102,7 +52,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
     References
     ----------
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998), "Gradient-based learning applied to document
-    recognition". D. P. Kingma, J. Ba (2015), "Adam: a method for stochastic optimization".
+    recognition".
+    $references
 
     Examples
     --------
@@ -133,11 +84,18 @@ class DigitANNClassifier(BaseNetworkClassifier):
         label_smoothing=0.0,
         optimizer="adam",
         learning_rate=0.001,
+        learning_rate_schedule="constant",
+        ema_decay=0.0,
         batch_size=32,
         epochs=5,
         shuffle=True,
+        augment=None,
+        image_shape=None,
         class_weight=None,
-        validation_fraction=0.0,
+        validation_fraction=None,
+        early_stopping=False,
+        patience=5,
+        calibrate=False,
         scale=None,
         warm_start=False,
         random_state=None,
@@ -150,11 +108,18 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.label_smoothing = label_smoothing
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.ema_decay = ema_decay
         self.batch_size = batch_size
         self.epochs = epochs
         self.shuffle = shuffle
+        self.augment = augment
+        self.image_shape = image_shape
         self.class_weight = class_weight
         self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.calibrate = calibrate
         self.scale = scale
         self.warm_start = warm_start
         self.random_state = random_state
@@ -181,15 +146,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
         return mlp_classifier(self)
 
     def _architecture(self):
-        sizes = self.hidden_layer_sizes
-        sizes = [sizes] if isinstance(sizes, Integral) else list(sizes)
-        if not all(_is_count(size) for size in sizes):
-            raise ValueError(
-                "hidden_layer_sizes takes whole numbers of at least 1, got "
-                f"{self.hidden_layer_sizes!r}."
-            )
         return {
-            "hidden_layer_sizes": [int(size) for size in sizes],
+            "hidden_layer_sizes": layer_sizes(self.hidden_layer_sizes),
             "activation": self.activation,
             "dropout": float(self.dropout),
         }
@@ -211,7 +169,3 @@ class DigitANNClassifier(BaseNetworkClassifier):
     def _logits(self, X):
         activation = self.architecture_["activation"]
         return inference.logits(X, self.coefs_, self.intercepts_, activation)
-
-
-def _is_count(size):
-    return isinstance(size, Integral) and not isinstance(size, bool) and size > 0

@@ -1,5 +1,6 @@
 """What every network classifier shares: validation, training through SciKeras, prediction."""
 
+import json
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -14,14 +15,21 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from skdigits import inference
+from skdigits.augmentation import Augmentation
 from skdigits.classifiers._rows import DTYPES, READY, encode, row_weights, scaled, split
+from skdigits.classifiers._schedules import SCHEDULES
+from skdigits.classifiers._temperature import fit_temperature
 from skdigits.persistence import training_state_wanted
+from skdigits.pixels import to_unit
 from skdigits.runtime import start_tensorflow
-from skdigits.validation import is_ready
+from skdigits.validation import checked_image_shape, is_ready
 
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
-WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION = range(4)
+WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION, _DISTORTION = range(5)
+
+# Share of the rows that is held out where something needs them and nobody said how many.
+_HELD_OUT = 0.1
 
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
@@ -41,9 +49,8 @@ _OPTIMIZERS = {
 class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
     """What every network classifier shares: validation, training through SciKeras, prediction.
 
-    A subclass gives `_architecture`, `_network`, `_weights`, `_store` and `decision_function`'s
-    `_logits`; see CONTRIBUTING, "How to add a network". What a fitted estimator holds are plain
-    values and arrays, never a Keras object.
+    A subclass gives `_architecture` and `_network`; see CONTRIBUTING, "How to add a network". What
+    a fitted estimator holds are plain values and arrays, never a Keras object.
     """
 
     _parameter_constraints = {  # noqa: RUF012
@@ -51,12 +58,19 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [StrOptions(_OPTIMIZERS)],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
+        "ema_decay": [Interval(Real, 0, 1, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
+        "augment": [Augmentation, StrOptions({"digits"}), None],
+        "image_shape": [tuple, list, None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "scale": [StrOptions({"pixels"}), None],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left"), None],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "calibrate": ["boolean"],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -129,6 +143,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         """
         with _unchanged_on_error(self):
             self._validate_params()
+            self._refuse_in_parts()
             if self.class_weight == "balanced":
                 raise ValueError(
                     "class_weight='balanced' needs all labels at once, and partial_fit sees them "
@@ -227,9 +242,11 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
 
         meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
         model = training.in_float32(self._network()(meta))
+        model.set_weights(self._weights())
+        if self.temperature_ != 1:
+            model = training.with_temperature(model, self.temperature_)
         if self.scale_:
             model = training.on_pixels(model)
-        model.set_weights(self._weights())
         model.compile(metrics=["accuracy"], **training.compile_options(self))
         return model
 
@@ -246,14 +263,36 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
     def __getstate__(self):
         state = super().__getstate__()
         if "optimizer_state_" in state and not training_state_wanted():
-            state = {**state, "optimizer_state_": {**self.optimizer_state_, "slots": []}}
+            state["optimizer_state_"] = {**self.optimizer_state_, "slots": [], "weights": []}
         return state
 
     def _validated_logits(self, X):
         if not is_ready(self, X, READY[vars(self).get("scale_")]):
             check_is_fitted(self)
             X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
-        return self._logits(scaled(X, self.scale_))
+        logits = self._logits(scaled(X, self.scale_))
+        # An estimator saved by an older version has none.
+        temperature = vars(self).get("temperature_", 1.0)
+        return logits if temperature == 1 else logits / np.float32(temperature)
+
+    # A network whose state is no more than Keras' list of weights needs nothing else.
+
+    def _weights(self):
+        return self.weights_
+
+    def _store(self, weights):
+        self.weights_ = weights
+
+    def _logits(self, X):
+        start_tensorflow()
+        from skdigits import training
+
+        meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
+        key = (*meta.values(), *self._network_key())
+        return training.logits(X, self._weights(), key, partial(self._network(), meta))
+
+    def _network_key(self):
+        return type(self).__name__, json.dumps(self.architecture_, sort_keys=True, default=repr)
 
     def _validate(self, X, y, reset):
         X, y = validate_data(self, X, y, reset=reset, dtype=DTYPES[self.scale], order="C")
@@ -284,7 +323,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         self.architecture_ = self._architecture()
         self.scale_ = self.scale
         self.history_ = {}
-        self.optimizer_state_ = {"optimizer": self.optimizer, "slots": []}
+        self.temperature_ = 1.0
+        self.optimizer_state_ = {"optimizer": self.optimizer, "slots": [], "weights": []}
 
     def _train(self, X, y, sample_weight, epochs):
         """Train on validated rows: encode, weigh, split, and hand over to SciKeras."""
@@ -297,15 +337,13 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
                 f"{self._architecture()}; set the parameters back, or fit with warm_start=False."
             )
         rows, validation = split(
-            codes, weight, self.validation_fraction, stream_seed(self.seed_, _VALIDATION)
+            codes, weight, self._validation_share(), stream_seed(self.seed_, _VALIDATION)
         )
         if self.scale_ != self.scale:
             raise ValueError(
                 f"Training cannot go on with rows of another scale: it was scale={self.scale_!r}, "
                 f"got {self.scale!r}; set it back, or fit with warm_start=False."
             )
-        from_here = self.optimizer_state_["optimizer"] == self.optimizer
-        slots = self.optimizer_state_["slots"] if from_here else []
         plan_options = {
             "epochs": epochs,
             "first_epoch": first_epoch,
@@ -315,24 +353,36 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "sample_weight": weight,
             "rows": rows,
             "validation": validation,
+            "augment": self._augmented(),
+            "schedule": SCHEDULES[self.learning_rate_schedule],
+            "ema_decay": float(self.ema_decay),
+            "patience": int(self.patience) if self.early_stopping else None,
             "on_epoch": partial(_print_epoch, first_epoch + epochs) if self.verbose else None,
         }
-        state, history = self._fit_with_scikeras(X, codes, slots, first_epoch, plan_options)
+        state, history = self._fit_with_scikeras(X, codes, first_epoch, plan_options)
         if not all(np.isfinite(array).all() for array in state.weights):
             raise ValueError(
                 f"Training diverged: the weights are no longer finite after {epochs} epochs with "
                 f"learning_rate={self.learning_rate}; lower it, or scale X (PixelScaler)."
             )
-        self._store(state.weights)
-        self.optimizer_state_ = {"optimizer": self.optimizer, "slots": state.slots}
+        self._store(state.averages or state.weights)
+        self.optimizer_state_ = {
+            "optimizer": self.optimizer,
+            "slots": state.slots,
+            "weights": state.weights if state.averages else [],
+        }
+        if self.calibrate:
+            logits = self._logits(X[validation])
+            held_out = None if weight is None else weight[validation]
+            self.temperature_ = fit_temperature(logits, codes[validation], held_out)
         names = self.history_.keys() | history.keys()
         self.history_ = {
             name: self.history_.get(name, [np.nan] * first_epoch)
-            + history.get(name, [np.nan] * epochs)
+            + history.get(name, [np.nan] * len(history["loss"]))
             for name in sorted(names)
         }
 
-    def _fit_with_scikeras(self, X, codes, slots, first_epoch, plan_options):
+    def _fit_with_scikeras(self, X, codes, first_epoch, plan_options):
         """Fit through SciKeras: the one method that talks to it."""
         start_tensorflow()
         from scikeras.wrappers import KerasClassifier
@@ -343,7 +393,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             model=partial(training.trainable, network=self._network()),
             **training.compile_options(self),
         )
-        state = training.State(self._weights(), slots) if first_epoch else None
+        state = training.State(*self._going_on()) if first_epoch else None
         plan = training.Plan(state=state, **plan_options)
         # SciKeras encodes with transformers of its own, and they obey a global `set_output`. That
         # the rows are finite was checked, and it would check twice more.
@@ -351,6 +401,56 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             # `fit` would learn the classes from these rows, where one may be missing.
             wrapper.partial_fit(X, codes, classes=np.arange(len(self.classes_)), plan=plan)
         return wrapper.model_.state, wrapper.history_
+
+    def _going_on(self):
+        """Give the weights, optimizer's variables and averages that training goes on with."""
+        known = self.optimizer_state_
+        slots = known["slots"] if known["optimizer"] == self.optimizer else []
+        if known.get("weights"):  # those of an older version have none
+            return known["weights"], slots, self._weights()
+        return self._weights(), slots
+
+    def _validation_share(self):
+        if self.validation_fraction is None:
+            return _HELD_OUT if self.early_stopping or self.calibrate else 0.0
+        for name in ("early_stopping", "calibrate"):
+            if getattr(self, name) and not self.validation_fraction:
+                raise ValueError(
+                    f"{name}=True needs rows that are not trained on, got validation_fraction="
+                    f"{self.validation_fraction}; give a share of the rows, or None for "
+                    f"{_HELD_OUT}."
+                )
+        return self.validation_fraction
+
+    def _augmented(self):
+        """Give the function that distorts rows, or None."""
+        if self.augment is None:
+            return None
+        augmentation = Augmentation() if self.augment == "digits" else self.augment
+        augmentation._validate_params()
+        shape = checked_image_shape(self.image_shape, self.n_features_in_)
+
+        def augmented(rows, epoch, start):
+            rng = np.random.default_rng([self.seed_, _DISTORTION, epoch, start])
+            distorted = augmentation.distorted(rows, *shape, rng)
+            return to_unit(distorted) if rows.dtype == np.uint8 else distorted
+
+        return augmented
+
+    def _refuse_in_parts(self):
+        """Refuse what needs a whole fit, where `partial_fit` sees it in parts."""
+        reasons = {
+            "early_stopping": (False, "compares the epochs of one fit"),
+            "calibrate": (False, "needs rows that no later call trains on"),
+            "learning_rate_schedule": ("constant", "is laid out over the epochs of one fit"),
+        }
+        for name, (default, reason) in reasons.items():
+            value = getattr(self, name)
+            if value != default:
+                raise ValueError(
+                    f"{name}={value!r} {reason}, and partial_fit trains one epoch a call; use fit, "
+                    f"or set {name}={default!r}."
+                )
 
     def _shuffled(self, epoch, n_rows):
         return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)

@@ -4,7 +4,6 @@ from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
 from skdigits.evaluation._pictures import (
     Picture,
-    checked_image_shape,
     first_rows,
     image_shape_of,
     pictures,
@@ -17,7 +16,6 @@ __all__ = [
     "ModelResult",
     "Picture",
     "Prediction",
-    "checked_image_shape",
     "compare",
     "evaluate",
     "first_rows",

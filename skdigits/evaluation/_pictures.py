@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skdigits.validation import checked_image_shape
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -93,24 +95,3 @@ def image_shape_of(shape, n_features):
     if shape is None:
         return (28, 28) if n_features == 784 else None
     return checked_image_shape(shape, n_features)
-
-
-def checked_image_shape(shape, n_features):
-    """Give height and width as two whole numbers, whose product is the number of features.
-
-    Raises
-    ------
-    ValueError
-        If the shape is not that.
-    """
-    try:
-        height, width = (int(side) for side in shape)
-        fits = (height, width) == tuple(shape) and height > 0 and height * width == n_features
-    except (TypeError, ValueError):
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"image_shape={shape!r} does not fit rows of {n_features} features: it takes (height, "
-            "width), whose product is that number."
-        )
-    return height, width

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from skdigits.evaluation import checked_image_shape
+from skdigits.validation import checked_image_shape
 
 # To be told apart on white and on black paper; a sign always says the same as the colour.
 WRONG = "#d64550"
@@ -40,9 +40,6 @@ def as_images(X, image_shape=None):
     X = np.asarray(X)
     if X.ndim != 2:
         raise ValueError(f"X must have two dimensions, got the shape {X.shape}.")
-    if image_shape is None:
-        side = math.isqrt(X.shape[1])
-        image_shape = (side, side)
     return X.reshape(-1, *checked_image_shape(image_shape, X.shape[1]))
 
 

@@ -1,7 +1,14 @@
-"""How a Keras network is fitted: epochs as a few calls of one compiled program."""
+"""How a Keras network is fitted and asked: epochs and predictions as compiled programs."""
 
-from skdigits.training._model import TrainableModel, compile_options, on_pixels, trainable
+from skdigits.training._model import (
+    TrainableModel,
+    compile_options,
+    on_pixels,
+    trainable,
+    with_temperature,
+)
 from skdigits.training._plan import Plan, State
+from skdigits.training._predict import logits
 from skdigits.training._program import in_float32
 
 __all__ = [
@@ -10,6 +17,8 @@ __all__ = [
     "TrainableModel",
     "compile_options",
     "in_float32",
+    "logits",
     "on_pixels",
     "trainable",
+    "with_temperature",
 ]

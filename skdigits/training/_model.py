@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from skdigits.training._plan import State
+from skdigits.training._predict import before_softmax
 from skdigits.training._program import find_program, in_float32
 
 _LOSSES = {
@@ -42,7 +43,7 @@ class TrainableModel(keras.Model):
         self.state, history = program.run(
             state, float(self.optimizer.learning_rate), x, labels, plan
         )
-        self.set_weights(self.state.weights)
+        self.set_weights(self.state.averages or self.state.weights)
         result = keras.callbacks.History()
         result.history = history
         return result
@@ -83,6 +84,29 @@ def on_pixels(model):
     pixels = keras.Input(model.input_shape[1:], name="pixels", dtype="float32")
     scaled = keras.layers.Rescaling(1 / 255, name="scale", dtype="float32")(pixels)
     return in_float32(keras.Model(pixels, model(scaled), name=f"{model.name}_on_pixels"))
+
+
+def with_temperature(model, temperature):
+    """Divide a model's logits by a temperature.
+
+    Parameters
+    ----------
+    model : keras.Model
+        It ends in a softmax.
+    temperature : float
+        What the logits are divided by.
+
+    Returns
+    -------
+    model : keras.Model
+        A new one, with weights of its own.
+    """
+    logits = before_softmax(model)
+    logits.set_weights(model.get_weights())
+    scaled = keras.layers.Rescaling(1 / temperature, name="temperature", dtype="float32")
+    softmax = keras.layers.Softmax(name="probabilities", dtype="float32")
+    outputs = softmax(scaled(logits.outputs[0]))
+    return in_float32(keras.Model(logits.inputs, outputs, name=model.name))
 
 
 def compile_options(estimator):

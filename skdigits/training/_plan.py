@@ -14,10 +14,13 @@ class State:
     slots : list of ndarray
         The optimizer's variables (its step count first), without the learning rate; empty for a
         start from scratch.
+    averages : list of ndarray
+        The moving averages of the weights; empty where none are kept.
     """
 
     weights: list
     slots: list = field(default_factory=list)
+    averages: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ class Plan:
         Weight of each row.
     validation : ndarray of int, or None
         Places of the rows that are scored after each epoch.
+    augment : callable or None
+        `augment(rows, epoch, start)` distorts the rows of the epoch that begin with number `start`:
+        from float32 or uint8 to new rows of float32, scaled as the network takes them.
+    schedule : callable or None
+        `schedule(done)` gives the factor of the learning rate where this share of the steps is
+        done; None keeps the rate.
+    ema_decay : float
+        Decay of the moving averages of the weights; 0 keeps none.
+    patience : int or None
+        Training stops when the loss of the validation rows has not fallen for so many epochs, and
+        gives the state after the best one; None trains all epochs.
     state : State or None
         Where to start; None starts from the network's own weights.
     on_epoch : callable or None
@@ -56,5 +70,9 @@ class Plan:
     dropout_seed: object
     sample_weight: object = None
     validation: object = None
+    augment: object = None
+    schedule: object = None
+    ema_decay: float = 0.0
+    patience: int | None = None
     state: State | None = None
     on_epoch: object = None

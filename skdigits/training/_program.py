@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import OrderedDict
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -21,6 +22,30 @@ _BLOCK_ROWS = 2400
 # here frees its arrays only; the bound is on what stays ready.
 _MAX_PROGRAMS = 16
 
+# Layers that XLA computes fast on a processor, and in which no row of a batch sees another: their
+# last batch may be padded to the shape of the others. Everything else runs with TensorFlow's own
+# kernels (XLA's convolutions are 15 times slower) and batches as long as they are.
+_FOR_XLA = frozenset(
+    {
+        "Activation",
+        "Add",
+        "Average",
+        "Concatenate",
+        "Dense",
+        "Dropout",
+        "ELU",
+        "Flatten",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "Multiply",
+        "ReLU",
+        "Rescaling",
+        "Reshape",
+        "Softmax",
+    }
+)
+
 _programs = OrderedDict()
 _programs_lock = threading.Lock()
 
@@ -32,6 +57,10 @@ class _Program:
         self.lock = threading.Lock()
         self.batch_size = batch_size
         self.steps = max(1, _BLOCK_ROWS // batch_size)
+        self.xla = all(
+            type(layer).__module__.startswith("keras.") and type(layer).__name__ in _FOR_XLA
+            for layer in model.layers
+        )
         self.network = in_float32(with_steady_products(model))
         self.loss = type(model.loss).from_config(model.loss.get_config())
         self.one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
@@ -40,6 +69,7 @@ class _Program:
         self.learning_rate = self.optimizer.learning_rate
         self.slots = [v for v in self.optimizer.variables if v is not self.learning_rate]
         self.fresh_slots = _values(self.slots)
+        self.averages = []
         self.dropout_seeds = [
             v for v in self.network.variables if v.path.endswith("seed_generator_state")
         ]
@@ -49,71 +79,151 @@ class _Program:
         """Train from `state`; give the new state and the history."""
         history = {}
         with self.lock:
-            _assign(self.network.weights, state.weights)
-            _assign(self.slots, state.slots or self.fresh_slots)
-            self.learning_rate.assign(learning_rate)
-            for epoch in range(plan.first_epoch, plan.first_epoch + plan.epochs):
-                logs = self._epoch(epoch, x, y, plan)
+            self._start(state, plan)
+            best, best_loss, since = None, np.inf, 0
+            for number in range(plan.epochs):
+                logs = self._epoch(number, learning_rate, x, y, plan)
                 for name, value in logs.items():
                     history.setdefault(name, []).append(value)
                 if plan.on_epoch:
-                    plan.on_epoch(epoch, logs)
-            return State(_values(self.network.weights), _values(self.slots)), history
+                    plan.on_epoch(plan.first_epoch + number, logs)
+                if plan.patience is None:
+                    continue
+                since += 1
+                if logs["val_loss"] < best_loss:
+                    best, best_loss, since = self._state(plan), logs["val_loss"], 0
+                elif since >= plan.patience:
+                    break
+            return best or self._state(plan), history
 
-    def _epoch(self, epoch, x, y, plan):
+    def _start(self, state, plan):
+        _assign(self.network.weights, state.weights)
+        _assign(self.slots, state.slots or self.fresh_slots)
+        if plan.ema_decay:
+            if not self.averages:
+                self.averages = [tf.Variable(v) for v in self.network.weights]
+            _assign(self.averages, state.averages or state.weights)
+
+    def _state(self, plan):
+        averages = _values(self.averages) if plan.ema_decay else []
+        return State(_values(self.network.weights), _values(self.slots), averages)
+
+    def _epoch(self, number, learning_rate, x, y, plan):
+        epoch = plan.first_epoch + number
         for layer, variable in enumerate(self.dropout_seeds):
             variable.assign([plan.dropout_seed(epoch, layer), 0])
         order = plan.rows[plan.shuffle(epoch, len(plan.rows))] if plan.shuffle else plan.rows
-        loss, accuracy = self._means(self._train_block, x, y, plan.sample_weight, order)
-        logs = {"loss": loss, "accuracy": accuracy}
+        augment = plan.augment and (lambda rows, start: plan.augment(rows, epoch, start))
+        train = self._train_and_average if plan.ema_decay else self._train
+        rates = self._rates(number, learning_rate, plan)
+        decay = np.float32(plan.ema_decay)
+        sums = sum(
+            self._run(train, block, block_rates, decay)
+            for block, block_rates in zip(
+                self._blocks(x, y, plan, order, augment), rates, strict=True
+            )
+        )
+        logs = dict(zip(("loss", "accuracy"), _means(sums), strict=True))
         if plan.validation is not None:
-            scores = self._means(self._score_block, x, y, plan.sample_weight, plan.validation)
-            logs["val_loss"], logs["val_accuracy"] = scores
+            with self._averaged(plan):
+                sums = sum(
+                    self._run(self._score_rows, block)
+                    for block in self._blocks(x, y, plan, plan.validation)
+                )
+            logs.update(zip(("val_loss", "val_accuracy"), _means(sums), strict=True))
         return logs
 
-    def _means(self, function, x, y, sample_weight, order):
-        """Run a block function over rows in an order; give the weighted mean loss and accuracy."""
-        sums = np.zeros(3)
-        for block in blocks(x, y, sample_weight, order, self.steps, self.batch_size):
-            # 255 is an argument, not a constant in the program: XLA makes a product with 1/255 of
-            # a division by a constant, and the last bits would not be those of PixelScaler.
-            sums += self._run(function, [tf.constant(value) for value in (*block, WHITE)]).numpy()
-        loss, correct, weight = sums.tolist()
-        return loss / weight, correct / weight
+    def _blocks(self, x, y, plan, order, augment=None):
+        shape = self.steps, self.batch_size
+        return blocks(x, y, plan.sample_weight, order, *shape, padded=self.xla, augment=augment)
 
-    def _run(self, function, block):
+    def _rates(self, number, learning_rate, plan):
+        """Give the learning rate of each step of an epoch: an array of (blocks, steps)."""
+        n_steps = -(-len(plan.rows) // self.batch_size)
+        rates = np.full((-(-n_steps // self.steps), self.steps), learning_rate, dtype=np.float32)
+        if plan.schedule:
+            step = number * n_steps + np.arange(rates.size)
+            rates *= plan.schedule(step / (plan.epochs * n_steps)).reshape(rates.shape)
+        return rates
+
+    @contextmanager
+    def _averaged(self, plan):
+        """Let the network have the averages of its weights meanwhile, where they are kept."""
+        if not plan.ema_decay:
+            yield
+            return
+        weights = _values(self.network.weights)
+        _assign(self.network.weights, self.averages)
+        try:
+            yield
+        finally:
+            _assign(self.network.weights, weights)
+
+    def _run(self, function, block, *others):
         """Call a block function, compiled in its first call with rows of this dtype."""
-        key = function, block[0].dtype
-        if key in self.compiled:
-            return self.compiled[key](*block)
-        with without_tensorflow_log():
-            # The function with its shapes fixed: TensorFlow would count every new architecture
-            # as one function traced again, and warn.
-            program = tf.function(
-                function, jit_compile=True, autograph=False
-            ).get_concrete_function(*block)
-            self.compiled[key] = program
-            return program(*block)
+        # 255 is an argument, not a constant in the program: XLA makes a product with 1/255 of a
+        # division by a constant, and the last bits would not be those of PixelScaler.
+        values = [tf.constant(value) for value in (*block, WHITE, *others)]
+        key = function, block.rows.dtype
+        if key not in self.compiled:
+            with without_tensorflow_log():
+                self.compiled[key] = self._compiled(function, values)
+                return self.compiled[key](*values).numpy().astype(float)
+        return self.compiled[key](*values).numpy().astype(float)
 
-    def _train_block(self, x, y, weight, n_steps, white):
-        variables = self.network.trainable_variables
+    def _compiled(self, function, values):
+        """Compile a function for values of these shapes or, without XLA, of any number of rows."""
+        shapes = [v.shape if self.xla or not v.shape else [None, *v.shape[1:]] for v in values]
+        specs = [tf.TensorSpec(s, v.dtype) for s, v in zip(shapes, values, strict=True)]
+        # The function with its shapes fixed: TensorFlow would count every new architecture as one
+        # function traced again, and warn.
+        program = tf.function(function, jit_compile=self.xla, autograph=False)
+        return program.get_concrete_function(*specs)
+
+    def _train(self, x, y, weight, n_steps, white, rates, _):
+        batches = self._batches(x, y, weight, white)
+        return _sum_over(n_steps, lambda step: self._learn(*batches(step), rates[step]))
+
+    def _train_and_average(self, x, y, weight, n_steps, white, rates, decay):
+        batches = self._batches(x, y, weight, white)
 
         def train(step):
-            with tf.GradientTape() as tape:
-                rows = _scaled(x[step], white)
-                loss, sums = self._score(rows, y[step], weight[step], training=True)
-                loss += sum(self.network.losses)
-            self.optimizer.apply(tape.gradient(loss, variables), variables)
+            sums = self._learn(*batches(step), rates[step])
+            # Of few steps so far, few are averaged: the start weights would linger.
+            n = tf.cast(self.optimizer.iterations, tf.float32)
+            share = 1 - tf.minimum(decay, n / (9 + n))
+            for average, value in zip(self.averages, self.network.weights, strict=True):
+                average.assign_add(share * (value - average))
             return sums
 
         return _sum_over(n_steps, train)
 
-    def _score_block(self, x, y, weight, n_steps, white):
-        def score(step):
-            rows = _scaled(x[step], white)
-            return self._score(rows, y[step], weight[step], training=False)[1]
+    def _score_rows(self, x, y, weight, n_steps, white):
+        batches = self._batches(x, y, weight, white)
+        return _sum_over(n_steps, lambda step: self._score(*batches(step), training=False)[1])
 
-        return _sum_over(n_steps, score)
+    def _batches(self, *block_and_white):
+        """Give a function from a step's number to its batch: rows, labels and weights."""
+        *block, white = block_and_white
+        size = self.batch_size
+        if self.xla:
+            block = [tf.reshape(v, (self.steps, size, *v.shape[1:])) for v in block]
+
+        def batch(step):
+            rows = slice(step * size, (step + 1) * size)
+            x, y, weight = (v[step] if self.xla else v[rows] for v in block)
+            return (tf.cast(x, tf.float32) / white if x.dtype == tf.uint8 else x), y, weight
+
+        return batch
+
+    def _learn(self, x, y, weight, rate):
+        variables = self.network.trainable_variables
+        with tf.GradientTape() as tape:
+            loss, sums = self._score(x, y, weight, training=True)
+            loss += sum(self.network.losses)
+        self.learning_rate.assign(rate)
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return sums
 
     def _score(self, x, y, weight, training):
         predicted = self.network(x, training=training)
@@ -186,8 +296,10 @@ def _sum_over(n_steps, sums):
     return total
 
 
-def _scaled(rows, white):
-    return tf.cast(rows, tf.float32) / white if rows.dtype == tf.uint8 else rows
+def _means(sums):
+    """Give the mean loss and accuracy of summed losses, hits and weights."""
+    loss, correct, weight = sums.tolist()
+    return loss / weight, correct / weight
 
 
 def _values(variables):

@@ -1,0 +1,145 @@
+"""`DigitNetworkClassifier`: any network, as a function of the user's own."""
+
+from functools import partial
+
+from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._docs import documented
+from skdigits.validation import checked_image_shape
+
+
+@documented("The network is told, and `augment` asks for it.")
+class DigitNetworkClassifier(BaseNetworkClassifier):
+    """Any Keras network with the manners of `DigitANNClassifier`: a function makes it.
+
+    Parameters
+    ----------
+    network : callable
+        `network(meta, **network_params)` gives a `keras.Model`, functional or `Sequential` and not
+        compiled, from rows of shape (n_features,) to class probabilities by a softmax. `meta` is a
+        dict with `n_features_in_`, `n_classes_` and `image_shape` (height and width; None where
+        rows are no images). A function at the top of a module can be pickled, one in a notebook or
+        a lambda cannot.
+    network_params : dict, default=None
+        Further arguments of `network`.
+    $parameters
+
+    Attributes
+    ----------
+    weights_ : list of ndarray, float32
+        The network's weights, in the order of `to_keras().get_weights()`.
+    $attributes
+
+    See Also
+    --------
+    DigitANNClassifier, DigitCNNClassifier : The networks that come with the package.
+
+    Notes
+    -----
+    The same seed gives the same bits on the same machine with the same number of threads; seeds
+    that the function gives its layers stay as they are, all others follow from `random_state`.
+    Dense layers without anything that sees a whole batch are compiled by XLA, other networks run
+    with TensorFlow's own kernels.
+
+    References
+    ----------
+    $references
+
+    Examples
+    --------
+    >>> from skdigits import DigitNetworkClassifier, PixelScaler, load_sample_digits
+    >>> def deep(meta, n_layers):
+    ...     from keras import Input, Sequential, layers
+    ...
+    ...     hidden = [layers.Dense(64, activation="relu") for _ in range(n_layers)]
+    ...     classes = layers.Dense(meta["n_classes_"], activation="softmax")
+    ...     return Sequential([Input((meta["n_features_in_"],)), *hidden, classes])
+    >>> X, y = load_sample_digits(return_X_y=True)
+    >>> X = PixelScaler().fit_transform(X)
+    >>> model = DigitNetworkClassifier(deep, network_params={"n_layers": 3}, random_state=0)
+    >>> model.fit(X[:800], y[:800]).score(X[800:], y[800:]) > 0.8
+    True
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **BaseNetworkClassifier._parameter_constraints,
+        "network": [callable],
+        "network_params": [dict, None],
+    }
+
+    def __init__(
+        self,
+        network,
+        *,
+        network_params=None,
+        loss="sparse_categorical_crossentropy",
+        label_smoothing=0.0,
+        optimizer="adam",
+        learning_rate=0.001,
+        learning_rate_schedule="constant",
+        ema_decay=0.0,
+        batch_size=32,
+        epochs=5,
+        shuffle=True,
+        augment=None,
+        image_shape=None,
+        class_weight=None,
+        validation_fraction=None,
+        early_stopping=False,
+        patience=5,
+        calibrate=False,
+        scale=None,
+        warm_start=False,
+        random_state=None,
+        verbose=0,
+    ):
+        self.network = network
+        self.network_params = network_params
+        self.loss = loss
+        self.label_smoothing = label_smoothing
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.ema_decay = ema_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.shuffle = shuffle
+        self.augment = augment
+        self.image_shape = image_shape
+        self.class_weight = class_weight
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.calibrate = calibrate
+        self.scale = scale
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _architecture(self):
+        try:
+            shape = checked_image_shape(self.image_shape, self.n_features_in_)
+        except ValueError:
+            if self.image_shape is not None:
+                raise
+            shape = None
+        name = getattr(self.network, "__qualname__", type(self.network).__qualname__)
+        return {
+            "network": f"{self.network.__module__}.{name}",
+            "network_params": dict(self.network_params or {}),
+            "image_shape": shape and list(shape),
+        }
+
+    def _network(self):
+        from skdigits.networks import checked_network
+
+        return partial(
+            checked_network,
+            network=self.network,
+            params=self.architecture_["network_params"],
+            image_shape=self.architecture_["image_shape"],
+            seed=stream_seed(self.seed_, WEIGHTS),
+        )
+
+    def _network_key(self):
+        # A function defined again has its old name, as in a notebook.
+        return (self.network, *super()._network_key())

@@ -1,0 +1,19 @@
+"""Learning-rate schedules: factors of the rate over the steps of one fit."""
+
+import numpy as np
+
+_WARM_UP = 0.3
+_FIRST = 1 / 25
+
+
+def _cosine(done):
+    return (1 + np.cos(np.pi * np.clip(done, 0, 1))) / 2
+
+
+def _one_cycle(done):
+    rising = _FIRST + (1 - _FIRST) * (1 - _cosine(done / _WARM_UP))
+    return np.where(done < _WARM_UP, rising, _cosine((done - _WARM_UP) / (1 - _WARM_UP)))
+
+
+# From the share of the steps that is done, an array, to the factor; None where it is always 1.
+SCHEDULES = {"constant": None, "cosine": _cosine, "one_cycle": _one_cycle}

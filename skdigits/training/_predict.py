@@ -1,0 +1,115 @@
+"""What a network of any layers predicts from arrays, in one traced program an architecture."""
+
+import threading
+from collections import OrderedDict
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from skdigits.pixels import WHITE
+from skdigits.runtime import without_tensorflow_log
+from skdigits.training._program import in_float32
+
+# Enough rows to keep the cores busy, and few enough to stay near their caches.
+_ROWS_AT_ONCE = 500
+_MAX_PREDICTORS = 16
+
+_predictors = OrderedDict()
+_predictors_lock = threading.Lock()
+
+
+def logits(X, weights, key, build):
+    """Forward pass of a network up to the values before its softmax.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features), float32 or uint8
+        The rows; those of uint8 are pixels, and divided by 255.
+    weights : list of ndarray
+        The network's weights, in Keras' order.
+    key : hashable
+        Says which network it is: its program is traced once and found again.
+    build : callable
+        `build()` gives the `keras.Model`, which ends in a softmax; its own weights do not matter.
+
+    Returns
+    -------
+    logits : ndarray of shape (n_samples, n_classes), float32
+        The network's outputs before the softmax.
+    """
+    with _predictors_lock:
+        if key not in _predictors:
+            with without_tensorflow_log():
+                _predictors[key] = _traced(before_softmax(build()))
+            if len(_predictors) > _MAX_PREDICTORS:
+                _predictors.popitem(last=False)
+        _predictors.move_to_end(key)
+        predict = _predictors[key]
+    weights = [tf.constant(array) for array in weights]
+    starts = range(0, len(X), _ROWS_AT_ONCE)
+    parts = [predict(_unit(X[i : i + _ROWS_AT_ONCE]), weights) for i in starts]
+    return np.concatenate([part.numpy() for part in parts])
+
+
+def before_softmax(model):
+    """Give a network without the softmax at its end.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Its last layer has the activation "softmax", or is `keras.layers.Softmax`.
+
+    Returns
+    -------
+    model : keras.Model
+        A clone with weights of its own, of the same shapes.
+
+    Raises
+    ------
+    ValueError
+        If the network ends in something else.
+    """
+    last = model.layers[-1]
+    is_softmax = isinstance(last, keras.layers.Softmax)
+    if not is_softmax and getattr(last, "activation", None) is not keras.activations.softmax:
+        raise ValueError(
+            f"A network must end in class probabilities: its last layer is {last.name!r} "
+            f"({type(last).__name__}); give it activation='softmax'."
+        )
+
+    def clone(layer):
+        if layer.name != last.name:
+            return type(layer).from_config(layer.get_config())
+        if is_softmax:
+            return keras.layers.Activation("linear", name=last.name, dtype="float32")
+        return type(layer).from_config({**layer.get_config(), "activation": "linear"})
+
+    return in_float32(keras.models.clone_model(model, clone_function=clone))
+
+
+def _traced(model):
+    places = {id(variable): i for i, variable in enumerate(model.weights)}
+
+    def values(variables, weights):
+        return [
+            weights[places[id(v)]] if id(v) in places else tf.convert_to_tensor(v)
+            for v in variables
+        ]
+
+    def predict(rows, weights):
+        return model.stateless_call(
+            values(model.trainable_variables, weights),
+            values(model.non_trainable_variables, weights),
+            rows,
+            training=False,
+        )[0]
+
+    specs = [tf.TensorSpec(w.shape, w.dtype) for w in model.weights]
+    rows = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    return tf.function(predict, autograph=False).get_concrete_function(rows, specs)
+
+
+def _unit(rows):
+    rows = tf.constant(rows)
+    return tf.cast(rows, tf.float32) / WHITE if rows.dtype == tf.uint8 else rows
