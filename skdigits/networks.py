@@ -137,7 +137,7 @@ def checked_network(meta, *, network, params, image_shape, seed):
     with _keras_seed(seed):
         model = network(told, **params)
     name = getattr(network, "__name__", type(network).__name__)
-    if not isinstance(model, keras.Sequential | keras.models.Functional):
+    if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
         raise ValueError(f"{name} must give a functional or sequential keras.Model, got {model!r}.")
     shapes = {"input": (None, n_features), "output": (None, n_classes)}
     for side, wanted in shapes.items():

@@ -2,14 +2,11 @@
 
 import os
 import pickle
-import threading
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import softmax
-from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
@@ -20,23 +17,9 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, check_cv, cro
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdigits import DigitANNClassifier, PixelScaler, load_sample_digits, make_model
-
-EXPECTED_FAILURES = {
-    # Mini-batches in float32 cannot meet exact repetition to 1e-7; scikit-learn asks it of its
-    # own MLPClassifier with solver="lbfgs" only. What weights mean is held by the tests below.
-    "check_sample_weight_equivalence_on_dense_data": "mini-batches in float32",
-}
-
-
-@parametrize_with_checks(
-    [DigitANNClassifier(epochs=30, learning_rate=0.01)],
-    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
-)
-def test_scikit_learn_checks(estimator, check):
-    check(estimator)
+from skdigits.classifiers._schedules import SCHEDULES
 
 
 def same_weights(a, b):
@@ -61,33 +44,6 @@ def test_defaults_learn_the_sample_digits(digits):
     assert model.loss_curve_ == sorted(model.loss_curve_, reverse=True)
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        np.array([f"digit {i}" for i in range(10)]),
-        np.arange(10) - 5,
-        np.arange(10, dtype=np.uint8),
-        np.array([f"{i}" for i in range(10)], dtype=object),
-    ],
-    ids=["str", "negative", "uint8", "object"],
-)
-def test_labels_of_any_kind_come_back(few, names):
-    X, y = few
-    labels = names[y]
-    model = DigitANNClassifier(epochs=3, random_state=0).fit(X, labels)
-    assert model.classes_.dtype == names.dtype
-    assert (model.predict(X) == labels).mean() > 0.7
-
-
-@pytest.mark.parametrize("kind", ["category", "string", "bool"])
-def test_pandas_labels_come_back(few, kind):
-    X, y = few
-    labels = pd.Series(y == 3) if kind == "bool" else pd.Series(y).astype(str).astype(kind)
-    model = DigitANNClassifier(epochs=3, random_state=0).fit(X, labels)
-    assert set(model.predict(X)) <= set(labels)
-    assert (model.predict(X) == labels.to_numpy()).mean() > 0.7
-
-
 @pytest.mark.parametrize("sizes", [(), 16, [16, 8], np.array([16])], ids=repr)
 def test_hidden_layer_sizes_shape_the_network(few, sizes):
     model = DigitANNClassifier(sizes, epochs=1).fit(*few)
@@ -103,15 +59,6 @@ def test_dropout_trains_another_network_and_is_off_in_prediction(few):
     assert np.array_equal(dropped.predict_proba(X), dropped.predict_proba(X))
 
 
-def test_one_hot_loss_learns_what_the_sparse_one_learns(few):
-    X, y = few
-    sparse = DigitANNClassifier(random_state=0).fit(X, y)
-    one_hot = clone(sparse).set_params(loss="categorical_crossentropy").fit(X, y)
-    assert furthest_weights(sparse, one_hot) < 1e-4
-    binary = clone(one_hot).fit(X, y == 3)
-    assert binary.predict_proba(X).shape == (len(X), 2)
-
-
 def test_label_smoothing_makes_less_certain(few):
     X, y = few
     sharp = DigitANNClassifier(loss="categorical_crossentropy", epochs=30, random_state=0)
@@ -120,13 +67,24 @@ def test_label_smoothing_makes_less_certain(few):
     assert certainty[1] < certainty[0] - 0.1
 
 
-def test_shuffle_off_takes_the_rows_as_they_come(few):
-    X, y = few
-    order = np.argsort(y, kind="stable")
-    model = DigitANNClassifier(shuffle=False, random_state=0)
-    kept = clone(model).fit(X, y)
-    assert not same_weights(kept, clone(model).fit(X[order], y[order]))
-    assert not same_weights(kept, clone(model).set_params(shuffle=True).fit(X, y))
+@pytest.mark.parametrize(
+    ("name", "factors"),
+    [("cosine", [1, 0.5, 0]), ("one_cycle", [1 / 25, 1 - (1 - np.cos(2 * np.pi / 7)) / 2, 0])],
+)
+def test_schedules_begin_and_end_as_they_should(name, factors):
+    assert SCHEDULES[name](np.array([0, 0.5, 1])) == pytest.approx(factors)
+
+
+@pytest.mark.parametrize("name", ["cosine", "one_cycle"])
+def test_a_schedule_ends_with_steps_that_hardly_move(few, name):
+    def last_move(schedule):
+        # An average with a small decay tells the last steps from those before.
+        options = {"learning_rate_schedule": schedule, "ema_decay": 0.5}
+        model = DigitANNClassifier(epochs=10, optimizer="sgd", random_state=0, **options).fit(*few)
+        pairs = zip(model.optimizer_state_["weights"][::2], model.coefs_, strict=True)
+        return max(np.abs(last - average).max() for last, average in pairs)
+
+    assert 0 < last_move(name) < last_move("constant") / 10
 
 
 # --- Weights ----------------------------------------------------------------------------------
@@ -149,44 +107,6 @@ def test_weight_2_is_a_row_twice(few):
     assert furthest_weights(weighted, unweighted) > 1e-3
 
 
-def test_weight_0_is_a_row_not_there(few):
-    X, y = few
-    there = np.arange(len(X)) % 3 > 0
-    weighted = DigitANNClassifier(random_state=0).fit(X, y, sample_weight=there.astype(float))
-    absent = DigitANNClassifier(random_state=0).fit(X[there], y[there])
-    assert same_weights(weighted, absent)
-
-
-def test_only_the_ratios_of_weights_count(few):
-    X, y = few
-    weight = np.linspace(1, 2, len(X))
-    model = DigitANNClassifier(epochs=1, random_state=0)
-    small, large = (clone(model).fit(X, y, sample_weight=weight * s) for s in (1.0, 2.0**200))
-    assert same_weights(small, large)
-
-
-def test_balanced_weights_leave_out_a_class_of_weight_0(few):
-    X, y = few
-    model = DigitANNClassifier(class_weight="balanced", random_state=0)
-    model.fit(X, y, sample_weight=(y != 3).astype(float))
-    assert np.isfinite(model.predict_proba(X)).all()
-    assert 3 not in model.predict(X)
-    assert model.score(X[y != 3], y[y != 3]) > 0.7
-
-
-def test_class_weight_multiplies_sample_weight_and_changes_no_argument(few):
-    X, y = few
-    sample_weight = np.linspace(0.5, 1.5, len(X))
-    given = sample_weight.copy()
-    model = DigitANNClassifier(random_state=0, class_weight={3: 5.0, 8: 2.0})
-    by_class = model.fit(X, y, sample_weight=sample_weight)
-    by_row = DigitANNClassifier(random_state=0).fit(
-        X, y, sample_weight=given * np.select([y == 3, y == 8], [5.0, 2.0], 1.0)
-    )
-    assert furthest_weights(by_class, by_row) < 1e-6
-    assert np.array_equal(sample_weight, given)
-
-
 def test_balanced_class_weight_finds_the_rare_class(digits):
     X, X_test, y, y_test = digits
     rows = np.r_[np.flatnonzero(y == 8)[:8], np.flatnonzero(y != 8)]
@@ -202,37 +122,6 @@ def test_balanced_class_weight_finds_the_rare_class(digits):
 # --- Going on ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [{}, {"dropout": 0.3, "validation_fraction": 0.2}])
-def test_partial_fits_are_one_fit_bit_for_bit(few, options):
-    X, y = few
-    whole = DigitANNClassifier(epochs=4, random_state=3, **options).fit(X, y)
-    parts = DigitANNClassifier(random_state=3, **options)
-    for _ in range(4):
-        parts = pickle.loads(pickle.dumps(parts.partial_fit(X, y, classes=np.unique(y))))
-    assert same_weights(whole, parts)
-    assert whole.history_ == parts.history_
-
-
-def test_warm_start_goes_on(few):
-    X, y = few
-    whole = DigitANNClassifier(epochs=4, random_state=3).fit(X, y)
-    halves = DigitANNClassifier(epochs=2, random_state=3, warm_start=True).fit(X, y).fit(X, y)
-    again = DigitANNClassifier(epochs=2, random_state=3).fit(X, y).fit(X, y)
-    assert same_weights(whole, halves)
-    assert halves.n_iter_ == 4
-    assert len(halves.loss_curve_) == 4
-    assert again.n_iter_ == 2
-
-
-@pytest.mark.parametrize("class_weight", [None, {3: 2.0}])
-def test_partial_fit_takes_parts_without_every_class(few, class_weight):
-    X, y = few
-    model = DigitANNClassifier(random_state=0, class_weight=class_weight)
-    for digit in range(10):
-        model.partial_fit(X[y == digit], y[y == digit], classes=range(10))
-    assert model.predict_proba(X).shape == (len(X), 10)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -246,19 +135,6 @@ def test_going_on_with_another_network_is_refused(few, change, message):
         model.fit(*few)
 
 
-def test_going_on_with_rows_of_another_scale_is_refused(few):
-    X, y = few
-    model = DigitANNClassifier(epochs=1, warm_start=True).fit(X, y).set_params(scale="pixels")
-    with pytest.raises(ValueError, match="another scale: it was scale=None, got 'pixels'"):
-        model.fit(X * 255, y)
-
-
-def test_going_on_with_another_optimizer_starts_its_state_anew(few):
-    model = DigitANNClassifier(epochs=1, warm_start=True).fit(*few)
-    model.set_params(optimizer="sgd").fit(*few)
-    assert model.n_iter_ == 2
-
-
 def test_parameters_set_after_fit_do_not_change_the_predictions(few):
     X, y = few
     model = DigitANNClassifier(epochs=1).fit(X, y)
@@ -270,38 +146,7 @@ def test_parameters_set_after_fit_do_not_change_the_predictions(few):
 # --- Validation rows --------------------------------------------------------------------------
 
 
-def test_validation_is_scored_after_each_epoch(few):
-    X, y = few
-    model = DigitANNClassifier(validation_fraction=0.2, random_state=0).fit(X, y)
-    assert {name: len(v) for name, v in model.history_.items()} == dict.fromkeys(
-        ["loss", "accuracy", "val_loss", "val_accuracy"], 5
-    )
-    # A fifth of 300 rows is 60: each value is a whole number of them.
-    hits = np.array(model.history_["val_accuracy"]) * 60
-    assert np.allclose(hits, np.rint(hits), atol=1e-4)
-    assert model.history_["val_accuracy"][-1] > model.history_["val_accuracy"][0]
-
-
-def test_validation_that_cannot_be_split_is_refused(few):
-    X, y = few
-    with pytest.raises(ValueError, match=r"validation_fraction=0.01 cannot split these 300 rows"):
-        DigitANNClassifier(validation_fraction=0.01).fit(X, y)
-
-
 # --- Predictions ------------------------------------------------------------------------------
-
-
-def test_decision_function_is_the_logits(few):
-    X, y = few
-    model = DigitANNClassifier(epochs=1).fit(X, y)
-    scores = model.decision_function(X)
-    assert np.allclose(softmax(scores, axis=1), model.predict_proba(X), atol=1e-6)
-    assert not np.allclose(scores, model.predict_log_proba(X), atol=1e-2)
-    binary = DigitANNClassifier(epochs=1).fit(X, y == 3)
-    scores = binary.decision_function(X)
-    assert scores.shape == (len(X),)
-    assert np.array_equal(scores > 0, binary.predict(X))
-    assert np.allclose(1 / (1 + np.exp(-scores)), binary.predict_proba(X)[:, 1], atol=1e-6)
 
 
 def test_log_probabilities_are_finite_where_probabilities_are_zero(few):
@@ -310,14 +155,6 @@ def test_log_probabilities_are_finite_where_probabilities_are_zero(few):
     far = X * 1e4
     assert (model.predict_proba(far) == 0).any()
     assert np.isfinite(model.predict_log_proba(far)).all()
-
-
-def test_many_rows_are_predicted_as_one_by_one(few):
-    X, y = few
-    model = DigitANNClassifier(epochs=1).fit(X, y)
-    many = np.tile(X, (30, 1))
-    one_by_one = np.concatenate([model.predict_proba(X[i : i + 1]) for i in range(len(X))])
-    assert np.allclose(model.predict_proba(many), np.tile(one_by_one, (30, 1)), atol=1e-6)
 
 
 def test_to_keras_predicts_the_same_and_is_the_callers_own(few):
@@ -352,12 +189,6 @@ def test_scale_gives_the_bits_of_a_pixel_scaler_before_it(dtype, options):
     assert same_weights(before, inside)
     assert before.history_ == inside.history_
     assert np.array_equal(before.predict_proba(scaled), inside.predict_proba(X.astype(dtype)))
-
-
-def test_scaling_twice_is_warned_of(few):
-    model = DigitANNClassifier(epochs=1, scale="pixels")
-    with pytest.warns(UserWarning, match=r"largest value is 1: rows that are scaled already"):
-        model.fit(*few)
 
 
 def test_to_keras_takes_pixels_where_the_classifier_does():
@@ -446,27 +277,6 @@ def test_to_sklearn_refuses_what_it_has_not(few):
 # --- Same bits --------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_bits(few):
-    first, second = (DigitANNClassifier(random_state=7, dropout=0.1).fit(*few) for _ in "ab")
-    other = DigitANNClassifier(random_state=8, dropout=0.1).fit(*few)
-    assert same_weights(first, second)
-    assert not same_weights(first, other)
-
-
-def test_without_a_seed_fits_differ_and_seed_tells_how_to_repeat(few):
-    first, second = (DigitANNClassifier(epochs=1).fit(*few) for _ in "ab")
-    assert not same_weights(first, second)
-    assert same_weights(first, DigitANNClassifier(epochs=1, random_state=first.seed_).fit(*few))
-
-
-def test_a_random_state_instance_moves_on(few):
-    state = np.random.RandomState(0)
-    first, second = (DigitANNClassifier(epochs=1, random_state=state).fit(*few) for _ in "ab")
-    again = DigitANNClassifier(epochs=1, random_state=np.random.RandomState(0)).fit(*few)
-    assert not same_weights(first, second)
-    assert same_weights(first, again)
-
-
 def test_one_job_and_two_give_the_same_bits(few):
     model = DigitANNClassifier(random_state=0, dropout=0.1)
     one, two = (
@@ -520,18 +330,6 @@ def test_workers_start_tensorflow_once_with_their_share_of_threads(python):
         "assert {(threads, programs) for _, threads, programs in found} == {(share, 1)}, found\n"
     )
     assert done.stdout == ""
-
-
-def test_threads_that_share_an_architecture_do_not_mix(few):
-    X, y = few
-    alone = [DigitANNClassifier(random_state=seed).fit(X, y) for seed in range(4)]
-    together = [DigitANNClassifier(random_state=seed) for seed in range(4)]
-    threads = [threading.Thread(target=model.fit, args=(X, y)) for model in together]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert all(same_weights(a, b) for a, b in zip(alone, together, strict=True))
 
 
 # --- Wrong input, and nothing lost ------------------------------------------------------------
@@ -600,19 +398,6 @@ def test_bad_parameters_are_refused_in_fit(few, params, message):
     assert not hasattr(model, "classes_")
 
 
-def test_sparse_input_is_refused_with_what_to_do(few):
-    from scipy.sparse import csr_array
-
-    with pytest.raises(TypeError, match=r"dense data is required"):
-        DigitANNClassifier().fit(csr_array(few[0]), few[1])
-
-
-def test_wrong_width_is_refused_in_predict(few):
-    model = DigitANNClassifier(epochs=1).fit(*few)
-    with pytest.raises(ValueError, match="X has 100 features, but DigitANNClassifier is expecting"):
-        model.predict(few[0][:, :100])
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -632,22 +417,6 @@ def test_partial_fit_refuses_and_keeps_what_was_learned(few, arguments, message)
             classes=arguments.get("classes"),
         )
     assert pickle.dumps(model) == before
-
-
-def test_partial_fit_says_what_the_first_call_needs(few):
-    with pytest.raises(ValueError, match="classes must be passed on the first call"):
-        DigitANNClassifier().partial_fit(*few)
-    with pytest.raises(ValueError, match="at least 2 labels"):
-        DigitANNClassifier().partial_fit(*few, classes=[1])
-    with pytest.raises(ValueError, match="pass the weights as a dict"):
-        DigitANNClassifier(class_weight="balanced").partial_fit(*few, classes=range(10))
-
-
-def test_fit_changes_no_argument(few):
-    X, y = few[0].copy(), few[1].copy()
-    DigitANNClassifier(epochs=1, validation_fraction=0.2, class_weight="balanced").fit(X, y)
-    assert np.array_equal(X, few[0])
-    assert np.array_equal(y, few[1])
 
 
 # --- A good guest -----------------------------------------------------------------------------
@@ -741,14 +510,6 @@ def test_verbose_0_prints_nothing_in_a_new_process(python):
     assert done.stderr == ""
 
 
-def test_verbose_1_prints_a_line_an_epoch(few, capsys):
-    DigitANNClassifier(epochs=3, verbose=1, validation_fraction=0.2).fit(*few)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
-    assert lines[1].startswith("epoch 2/3  loss ")
-    assert "val_accuracy" in lines[1]
-
-
 def test_fitting_changes_no_global_state(python):
     python(
         "import os, random, numpy as np\n"
@@ -806,21 +567,6 @@ def test_ten_thousand_predictions_do_not_grow_memory(python):
 # --- Whatever the user's session is set to ----------------------------------------------------
 
 
-def test_whole_numbers_may_be_numpys(few):
-    ours = DigitANNClassifier((16,), batch_size=32, epochs=1, random_state=0).fit(*few)
-    numpys = DigitANNClassifier(
-        np.array([16]), batch_size=np.int64(32), epochs=np.int64(1), random_state=np.int64(0)
-    )
-    assert same_weights(ours, numpys.fit(*few))
-
-
-def test_a_global_set_output_does_not_reach_into_the_fit(few):
-    model = DigitANNClassifier(epochs=1, random_state=0)
-    plain = clone(model).fit(*few)
-    with config_context(transform_output="pandas"):
-        assert same_weights(plain, clone(model).fit(*few))
-
-
 @pytest.mark.parametrize("setting", ["floatx float64", "mixed_float16", "eager functions"])
 def test_keras_settings_change_no_bit(few, setting):
     import keras
@@ -843,32 +589,6 @@ def test_keras_settings_change_no_bit(few, setting):
         tf.config.run_functions_eagerly(False)
     assert same_weights(plain, other)
     assert np.allclose(theirs, plain.predict_proba(few[0]), atol=1e-6)
-
-
-def test_a_training_that_diverges_is_an_error(few):
-    X, y = few
-    model = DigitANNClassifier(epochs=1, warm_start=True).fit(X, y)
-    before = model.predict_proba(X)
-    with pytest.raises(ValueError, match=r"Training diverged.*learning_rate=1e\+30"):
-        model.set_params(learning_rate=1e30).fit(X, y)
-    assert np.array_equal(model.predict_proba(X), before)
-
-
-def test_an_interrupted_fit_keeps_what_was_learned(few, monkeypatch):
-    from skdigits.classifiers import _base
-
-    model = DigitANNClassifier(epochs=2, verbose=1).fit(*few)
-    before = pickle.dumps(model)
-
-    def interrupt(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(_base, "_print_epoch", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(*few)
-    assert pickle.dumps(model) == before
-    monkeypatch.undo()
-    model.fit(*few)  # and its program is free again
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forking is POSIX")

@@ -41,6 +41,12 @@ def show_result(result, title):
         f"{100 * result.accuracy_low:.2f}-{result.accuracy_high:.2%}), macro F1 "
         f"{result.macro_f1:.4f}{loss}"
     )
+    if result.calibration_error is not None:
+        left = ", ".join(
+            f"{accuracy:.2%} without the least certain {share:.0%}"
+            for share, accuracy in result.accuracy_when_refusing
+        )
+        typer.echo(f"calibration error {result.calibration_error:.4f}; {left}")
     table = _table("label", "precision", "recall", "F1", "rows", "read as")
     pairs = result.confused_pairs()
     for label, row in result.per_class().iterrows():

@@ -14,7 +14,8 @@ def evaluate(model, X, y, *, name=None):
     Parameters
     ----------
     model : classifier
-        Fitted, with `predict`; with `predict_proba` the log loss is there too. It is not changed.
+        Fitted, with `predict`; with `predict_proba` the log loss and the calibration are there too.
+        It is not changed.
     X : array-like of shape (n_samples, n_features)
         Rows to be scored on.
     y : array-like of shape (n_samples,)
@@ -25,8 +26,9 @@ def evaluate(model, X, y, *, name=None):
     Returns
     -------
     result : ModelResult
-        Accuracy with its interval, macro F1, log loss, confusion matrix, `per_class()`, the time of
-        a prediction, the size on disk, and the training history where the model tells it.
+        Accuracy with its interval, macro F1, log loss, expected calibration error, accuracy when
+        the least certain are refused, confusion matrix, `per_class()`, the time of a prediction,
+        the size on disk, and the training history where the model tells it.
 
     Raises
     ------

@@ -47,6 +47,14 @@ class ModelResult:
         Mean F1 score of the classes.
     log_loss : float or None
         Mean negative log-likelihood in nats; None for a model without `predict_proba`.
+    calibration_error : float or None
+        Expected calibration error (Naeini et al., 2015): the mean difference, over 15 equal bins
+        of the greatest probability, between it and the accuracy.
+    reliability : tuple of (float, float, int)
+        Of each bin that has any rows: mean greatest probability, accuracy, number of rows.
+    accuracy_when_refusing : tuple of (float, float)
+        A share of the rows, and the accuracy on the others when those of the least greatest
+        probability are refused: for 1, 2 and 5 %.
     confusion : tuple of tuple of int
         Rows are true labels, columns predicted ones, in the order of `labels`.
     split_accuracies : tuple of float
@@ -77,6 +85,9 @@ class ModelResult:
     accuracy_high: float | None = None
     macro_f1: float | None = None
     log_loss: float | None = None
+    calibration_error: float | None = None
+    reliability: tuple[tuple[float, float, int], ...] = ()
+    accuracy_when_refusing: tuple[tuple[float, float], ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     split_accuracies: tuple[float, ...] = ()
     start_up_seconds: float | None = None
@@ -169,6 +180,7 @@ class Comparison:
                 "accuracy_high": r.accuracy_high,
                 "macro_f1": r.macro_f1,
                 "log_loss": r.log_loss,
+                "calibration_error": r.calibration_error,
                 "fit_seconds": float(np.mean(r.fit_seconds)) if r.fit_seconds else None,
                 "predict_one_ms": r.predict_one_ms,
                 "predict_rows_per_second": r.predict_rows_per_second,

@@ -9,6 +9,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import column_or_1d
 
 from skdigits import persistence
+from skdigits.evaluation._calibration import calibration
 from skdigits.evaluation._pictures import first_rows
 from skdigits.evaluation._result import Prediction
 
@@ -76,6 +77,7 @@ def scores(truth, predicted, labels):
         "log_loss": None
         if probabilities is None
         else float(log_loss(y_true, probabilities, labels=labels)),
+        **calibration(right, probabilities),
         "confusion": tuple(map(tuple, confusion_matrix(y_true, y_pred, labels=labels).tolist())),
         "split_accuracies": tuple(
             float((p.labels == y).mean()) for p, y in zip(predicted, truth, strict=True)

@@ -7,6 +7,8 @@ imported when something is drawn. The confusion matrix is scikit-learn's own
 
 from sklearn.metrics import ConfusionMatrixDisplay
 
+from skdigits.plots._augmentation import AugmentationDisplay
+from skdigits.plots._calibration import ReliabilityDisplay
 from skdigits.plots._charts import (
     AccuracyCostDisplay,
     ClassBalanceDisplay,
@@ -19,11 +21,13 @@ from skdigits.plots._weights import WeightsDisplay
 
 __all__ = [
     "AccuracyCostDisplay",
+    "AugmentationDisplay",
     "ClassBalanceDisplay",
     "ConfusedPairsDisplay",
     "ConfusionMatrixDisplay",
     "PixelDistributionDisplay",
     "PredictionsDisplay",
+    "ReliabilityDisplay",
     "SampleDigitsDisplay",
     "TrainingCurvesDisplay",
     "WeightsDisplay",

@@ -20,6 +20,7 @@ class Model:
     name: str
     anchor: str
     summary: str
+    calibration: str
     shown: str
     labels: tuple
     confusion: list
@@ -148,6 +149,7 @@ def _model(result, i):
         name=result.name,
         anchor=f"model-{i + 1}",
         summary=f"{total - wrong:,} of {total:,} right, {wrong:,} wrong.",
+        calibration=_calibration(result),
         shown=result.model,
         labels=result.labels,
         confusion=[
@@ -171,6 +173,18 @@ def _model(result, i):
             for label, row in frame.iterrows()
         ],
         pairs=result.confused_pairs()[:5],
+    )
+
+
+def _calibration(result):
+    """Say how well a model knows how sure to be."""
+    if result.calibration_error is None:
+        return ""
+    shares = ", ".join(f"{100 * share:.0f}" for share, _ in result.accuracy_when_refusing)
+    left = ", ".join(f"{100 * accuracy:.2f}" for _, accuracy in result.accuracy_when_refusing)
+    return (
+        f"Expected calibration error {result.calibration_error:.4f}. With the least certain "
+        f"{shares} % refused, {left} % of the rest are right."
     )
 
 

@@ -37,8 +37,9 @@ def of_comparison(comparison):
     Returns
     -------
     figures : dict
-        `costs` and `balance`: lists of SVG; `models`: for each model's name `curves` (list of SVG),
-        `samples` (list of Digit) and `pairs` (list of words and Digits).
+        `costs` and `balance`: lists of SVG; `models`: for each model's name `curves` and
+        `reliability` (lists of SVG), `samples` (list of Digit) and `pairs` (list of words and
+        Digits).
     """
     need_matplotlib()
     from skdigits.plots import AccuracyCostDisplay, ClassBalanceDisplay
@@ -99,7 +100,7 @@ def of_exploration(exploration):
 
 
 def _of_model(result, pictures):
-    from skdigits.plots import TrainingCurvesDisplay
+    from skdigits.plots import ReliabilityDisplay, TrainingCurvesDisplay
 
     curves = [
         _svg(
@@ -112,6 +113,15 @@ def _of_model(result, pictures):
         for metric in ("loss", "accuracy")
         if metric in result.history
     ]
+    reliability = []
+    if result.reliability:
+        reliability.append(
+            _svg(
+                lambda ax: ReliabilityDisplay.from_result(result, ax=ax),
+                f"Share that {result.name} reads right against its greatest probability",
+                size=(4.6, 3.4),
+            )
+        )
     shown = [(pictures[p.row], p) for p in result.predictions if p.row in pictures]
     pairs = []
     for true, guess, count in result.confused_pairs()[:5]:
@@ -125,7 +135,12 @@ def _of_model(result, pictures):
     samples = sorted(
         (pair for pair in shown if pair[0].sample), key=lambda pair: str(pair[0].label)
     )
-    return {"curves": curves, "samples": [_digit(*pair) for pair in samples], "pairs": pairs}
+    return {
+        "curves": curves,
+        "reliability": reliability,
+        "samples": [_digit(*pair) for pair in samples],
+        "pairs": pairs,
+    }
 
 
 def _digit(picture, prediction, caption=None):

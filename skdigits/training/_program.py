@@ -180,7 +180,7 @@ class _Program:
         program = tf.function(function, jit_compile=self.xla, autograph=False)
         return program.get_concrete_function(*specs)
 
-    def _train(self, x, y, weight, n_steps, white, rates, _):
+    def _train(self, x, y, weight, n_steps, white, rates, decay):
         batches = self._batches(x, y, weight, white)
         return _sum_over(n_steps, lambda step: self._learn(*batches(step), rates[step]))
 
