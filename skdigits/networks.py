@@ -1,11 +1,9 @@
 """Networks as plain functions: what is known of the data in, a Keras model out."""
 
-import random
-import threading
-from contextlib import contextmanager
-
 import keras
 import numpy as np
+
+from skdigits.runtime import keras_seed
 
 
 def dense_network(meta, *, hidden_layer_sizes, activation, dropout, seed):
@@ -126,7 +124,8 @@ def checked_network(meta, *, network, params, image_shape, seed):
     Raises
     ------
     ValueError
-        If it is no functional or sequential model, or of other shapes than the data.
+        If it is no functional or sequential model, of other shapes than the data, or does not end
+        in a softmax.
     """
     n_features, n_classes = meta["n_features_in_"], int(meta["n_classes_"])
     told = {
@@ -134,7 +133,7 @@ def checked_network(meta, *, network, params, image_shape, seed):
         "n_classes_": n_classes,
         "image_shape": image_shape and tuple(image_shape),
     }
-    with _keras_seed(seed):
+    with keras_seed(seed):
         model = network(told, **params)
     name = getattr(network, "__name__", type(network).__name__)
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
@@ -146,23 +145,16 @@ def checked_network(meta, *, network, params, image_shape, seed):
             raise ValueError(
                 f"The model of {name} must have the {side} shape {wanted}, got {shape}."
             )
+    last = model.layers[-1]
+    if (
+        not isinstance(last, keras.layers.Softmax)
+        and getattr(last, "activation", None) is not keras.activations.softmax
+    ):
+        raise ValueError(
+            f"The model of {name} must end in class probabilities: its last layer {last.name!r} "
+            f"is a {type(last).__name__}; give it activation='softmax'."
+        )
     return model
-
-
-# Python's own random numbers are where Keras takes the seeds from that nobody gave it.
-_random_lock = threading.Lock()
-
-
-@contextmanager
-def _keras_seed(seed):
-    """Let Keras draw its seeds from this one meanwhile."""
-    with _random_lock:
-        state = random.getstate()
-        random.seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(state)
 
 
 def _seeds(seed):

@@ -1,6 +1,7 @@
-"""TensorFlow is started here: once, quietly, and only when a network is fitted or built."""
+"""TensorFlow is started here, once and quietly, and Keras kept from global state."""
 
 import os
+import random
 import re
 import sys
 import tempfile
@@ -19,6 +20,7 @@ _TENSORFLOW_LOG_LINE = re.compile(
 )
 
 _stderr_lock = threading.RLock()
+_random_lock = threading.RLock()
 _depth = 0
 
 
@@ -112,3 +114,18 @@ def _limit_threads(config):
         if not chosen and f"TF_NUM_{pool.upper()}OP_THREADS" not in os.environ:
             with suppress(RuntimeError):  # TensorFlow runs already: it is too late
                 getattr(config, f"set_{pool}_op_parallelism_threads")(int(allowed))
+
+
+@contextmanager
+def keras_seed(seed):
+    """Let Keras draw the seeds that nobody gives it from this one meanwhile.
+
+    It takes them from Python's own `random`, which is afterwards as it was.
+    """
+    with _random_lock:
+        state = random.getstate()
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(state)

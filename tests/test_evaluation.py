@@ -60,6 +60,50 @@ def test_scores_are_scikit_learns(iris):
     assert not hasattr(model, "classes_")
 
 
+class Sure(ClassifierMixin, BaseEstimator):
+    """Reads the digit from the first column, and how sure it is from the second."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return X[:, 0].astype(int)
+
+    def predict_proba(self, X):
+        return np.where(np.arange(2) == X[:, :1], X[:, 1:], 1 - X[:, 1:])
+
+
+def test_calibration_error_is_the_mean_gap_over_15_bins():
+    # 40 rows of 0.95 of which 30 are right, 60 of 0.7 of which 42 are, by hand:
+    # 0.4 * |0.75 - 0.95| + 0.6 * |0.7 - 0.7| = 0.08.
+    right = np.r_[np.arange(40) < 30, np.arange(60) < 42]
+    X = np.stack([np.where(right, 1, 0), np.repeat([0.95, 0.7], [40, 60])], axis=1)
+    y = np.ones(100, dtype=int)
+    model = Sure().fit(X, [0, 1])
+    result = evaluate(model, X, y)
+    assert result.calibration_error == pytest.approx(0.08)
+    assert result.reliability == (
+        (pytest.approx(0.7), pytest.approx(0.7), 60),
+        (pytest.approx(0.95), pytest.approx(0.75), 40),
+    )
+
+
+def test_refusing_leaves_the_rows_that_the_model_is_surest_of():
+    # 200 rows, ever surer; the two least sure are wrong, and one in the middle.
+    sure = np.linspace(0.51, 0.99, 200)
+    wrong = np.isin(np.arange(200), [0, 1, 100])
+    X = np.stack([np.where(wrong, 0, 1), sure], axis=1)
+    order = np.random.default_rng(0).permutation(200)
+    result = evaluate(Sure().fit(X, [0, 1]), X[order], np.ones(200, dtype=int))
+    assert result.accuracy == 197 / 200
+    assert result.accuracy_when_refusing == (
+        (0.01, 197 / 198),
+        (0.02, 195 / 196),
+        (0.05, 189 / 190),
+    )
+
+
 def test_interval_is_wilsons():
     # 81 right of 263, from Newcombe (1998), "Two-sided confidence intervals for the single
     # proportion", table I, method 3: 0.2553 to 0.3662.
@@ -76,6 +120,8 @@ def test_a_model_without_probabilities_has_no_log_loss(iris):
     result = compare({"svm": SVC()}, *iris).results[0]
     assert result.error is None
     assert result.log_loss is None
+    assert result.calibration_error is None
+    assert result.reliability == result.accuracy_when_refusing == ()
 
 
 def test_cross_validation_gives_scikit_learns_splits(iris):

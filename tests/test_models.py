@@ -1,10 +1,13 @@
+import json
+from pathlib import Path
+
 import pytest
 from sklearn.base import is_classifier
 
-from skdigits import PixelScaler, make_model
+from skdigits import Augmentation, PixelScaler, make_model
 
 
-@pytest.mark.parametrize("name", ["ann", "svm", "logreg"])
+@pytest.mark.parametrize("name", ["ann", "cnn", "svm", "logreg"])
 def test_models_learn_the_sample_digits(name, digits):
     X, X_test, y, y_test = digits
     model = make_model(name, random_state=0)
@@ -24,8 +27,30 @@ def test_parameters_reach_the_classifier_and_models_share_nothing():
     assert make_model("ann")["ann"].epochs == 5
 
 
+@pytest.mark.parametrize("name", ["ann", "cnn"])
+def test_the_best_are_the_same_networks_with_other_settings(name, digits):
+    X, X_test, y, y_test = digits
+    model, best = make_model(name), make_model(f"{name}-best", epochs=3, random_state=0)
+    assert list(best.named_steps) == ["scale", name]
+    assert type(best[name]) is type(model[name])
+    assert make_model(f"{name}-best")[name].epochs > model[name].epochs
+    assert best.fit(X * 255, y).score(X_test * 255, y_test) > 0.85
+    if name == "cnn":
+        assert sum(array.size for array in best["cnn"].weights_) <= 100_000
+
+
+def test_the_best_are_what_was_chosen_without_the_test_images():
+    path = Path(__file__).parent.parent / "docs" / "results" / "recipes.json"
+    for name, params in json.loads(path.read_text())["chosen"].items():
+        model = make_model(name)[-1]
+        params["augment"] = Augmentation(**params["augment"])
+        assert repr(model) == repr(type(model)(**params))
+
+
 def test_unknown_names_and_parameters_are_refused():
-    with pytest.raises(ValueError, match="no model 'forest'; known are ann, svm, logreg"):
+    with pytest.raises(
+        ValueError, match="no model 'forest'; known are ann, ann-best, cnn, cnn-best, svm, logreg"
+    ):
         make_model("forest")
     with pytest.raises(ValueError, match="Invalid parameter 'depth'"):
         make_model("ann", depth=3)

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 
-from skdigits import compare, load_sample_digits, make_model, plots
+from skdigits import compare, evaluate, load_sample_digits, make_model, plots
 
 
 @pytest.fixture(autouse=True)
@@ -194,8 +194,41 @@ def test_accuracy_is_drawn_against_cost(pixels, cost, ax):
         plots.AccuracyCostDisplay.from_comparison(comparison, cost="ink")
 
 
+def test_reliability_is_drawn_on_the_diagonal_where_it_is_right(pixels, ann, ax):
+    X, y = pixels
+    display = plots.ReliabilityDisplay.from_estimator(ann, X, y, ax=ax)
+    result = evaluate(ann, X, y)
+    points = next(line for line in ax.lines if line.get_marker() == "o")
+    assert points.get_xdata() == pytest.approx(
+        [confidence for confidence, _, _ in result.reliability]
+    )
+    assert points.get_ydata() == pytest.approx([accuracy for _, accuracy, _ in result.reliability])
+    assert f"ECE {result.calibration_error:.4f}" in ax.get_legend().get_texts()[1].get_text()
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)
+    drawn_in_order(display)
+
+
+def test_reliability_needs_probabilities(pixels):
+    X, y = pixels
+    svm = make_model("svm").fit(X, y)
+    with pytest.raises(ValueError, match="SVC has no probabilities"):
+        plots.ReliabilityDisplay.from_estimator(svm, X, y)
+
+
+def test_augmentation_shows_each_digit_beside_what_became_of_it(pixels, ax):
+    X, _ = pixels
+    display = plots.AugmentationDisplay.from_data(X, n_samples=3, n_versions=4, ax=ax)
+    images = shown(ax)
+    assert len(images) == 15
+    for i in range(3):
+        assert np.array_equal(images[5 * i], X[i].reshape(28, 28))
+        assert len({image.tobytes() for image in images[5 * i : 5 * i + 5]}) == 5
+    assert words(ax) == ["as it is"]
+    drawn_in_order(display)
+
+
 def test_rows_that_are_no_images_are_refused(ann):
-    with pytest.raises(ValueError, match=r"image_shape=\(2, 2\) does not fit rows of 5 features"):
+    with pytest.raises(ValueError, match=r"Rows of 5 features are no square images"):
         plots.SampleDigitsDisplay.from_data(np.zeros((3, 5)))
     with pytest.raises(ValueError, match=r"image_shape=\(3, 3\) does not fit rows of 6"):
         plots.SampleDigitsDisplay.from_data(np.zeros((3, 6)), image_shape=(3, 3))

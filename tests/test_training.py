@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skdigits import DigitANNClassifier, training
+from skdigits import DigitANNClassifier, DigitCNNClassifier, training
 from skdigits.classifiers._base import _OPTIMIZERS
-from skdigits.networks import dense_network
+from skdigits.networks import conv_network, dense_network
+from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
+from skdigits.training._program import _programs
 
 META = {"n_features_in_": 20, "n_classes_": 3}
 
@@ -182,3 +184,99 @@ def test_a_network_of_another_shape_of_code_trains_too():
     history = model.fit(X, y, plan=plan).history
     assert history["accuracy"][-1] > 0.9
     assert (model.predict(X, verbose=0).argmax(axis=1) == y).mean() > 0.9
+
+
+def test_convolutions_and_batch_norm_are_those_of_keras():
+    rng = np.random.default_rng(0)
+    # 75 images in batches of 32: the last batch is shorter, which batch normalization sees.
+    X = rng.random((75, 64), dtype=np.float32)
+    y = (X @ rng.normal(size=(64, 3))).argmax(axis=1)
+    weight = rng.uniform(0.5, 2, 75).astype(np.float32)
+    meta = {"n_features_in_": 64, "n_classes_": 3}
+    built = partial(
+        conv_network,
+        image_shape=(8, 8),
+        conv_layers=[[4, 3, 1], [6, 3, 2]],
+        hidden_layer_sizes=[5],
+        activation="relu",
+        batch_norm=True,
+        dropout=0,
+        seed=1,
+    )
+    ours, theirs = training.trainable(meta, built), built(meta)
+    for model in (ours, theirs):
+        options = training.compile_options(DigitANNClassifier(learning_rate=0.01))
+        model.compile(**options, jit_compile=False, metrics=["accuracy"])
+    plan = training.Plan(
+        epochs=3,
+        first_epoch=0,
+        batch_size=32,
+        rows=np.arange(60),
+        shuffle=None,
+        dropout_seed=None,
+        sample_weight=weight,
+        validation=np.arange(60, 75),
+    )
+    start = theirs.get_weights()
+    history = ours.fit(X, y, plan=plan).history
+    told = theirs.fit(
+        X[:60],
+        y[:60],
+        sample_weight=weight[:60],
+        validation_data=(X[60:], y[60:], weight[60:]),
+        batch_size=32,
+        shuffle=False,
+        epochs=3,
+        verbose=0,
+    ).history
+    moved = [np.abs(a - b).max() for a, b in zip(start, theirs.get_weights(), strict=True)]
+    apart = [
+        np.abs(a - b).max() for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True)
+    ]
+    assert min(moved) > 1e-3  # the moving means and variances too
+    assert max(apart) < 1e-5
+    assert history["val_loss"] == pytest.approx(told["val_loss"], rel=1e-4)
+
+
+def test_averages_are_exponential_from_the_first_step_on(few):
+    options = {"batch_size": 1000, "learning_rate": 0.1, "optimizer": "sgd", "random_state": 0}
+
+    def fitted(epochs):
+        return DigitANNClassifier((8,), ema_decay=0.3, epochs=epochs, **options).fit(*few)
+
+    model = fitted(5)
+    start = DigitANNClassifier((8,), **{**options, "learning_rate": 1e-30}, epochs=1).fit(*few)
+    average = start.coefs_[0]
+    for step in range(1, 6):
+        # As long as fewer steps are done than would be averaged: less of what was before.
+        decay = min(0.3, step / (9 + step))
+        average = decay * average + (1 - decay) * fitted(step).optimizer_state_["weights"][0]
+    assert np.abs(average - start.coefs_[0]).max() > 0.01
+    assert np.allclose(model.coefs_[0], average, atol=1e-6)
+
+
+def test_blocks_made_ahead_are_the_same_and_errors_come_through():
+    x, y = np.arange(20, dtype=np.float32).reshape(10, 2), np.arange(10, dtype=np.int32)
+
+    def rows(augment):
+        made = blocks(x, y, None, np.arange(10)[::-1], 2, 2, padded=False, augment=augment)
+        return [(block.rows.tolist(), block.labels.tolist(), int(block.n_steps)) for block in made]
+
+    assert rows(lambda rows, start: rows) == rows(None)
+    assert [n for _, _, n in rows(None)] == [2, 2, 1]
+
+    def fails(rows, start):
+        if start == 8:
+            raise MemoryError("no room")
+        return rows
+
+    with pytest.raises(MemoryError, match="no room"):
+        rows(fails)
+
+
+def test_a_network_of_convolutions_is_found_again_by_later_fits(few):
+    options = {"conv_layers": ((4, 3, 2),), "epochs": 1}
+    DigitCNNClassifier(**options).fit(*few)
+    before = len(_programs)
+    DigitCNNClassifier(**options, learning_rate=0.1).fit(*few)
+    assert len(_programs) == before

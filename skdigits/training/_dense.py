@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 from tensorflow.compiler.tf2xla.python import xla
 
+from skdigits.runtime import keras_seed
+
 # Fewer rows than this meet a matrix in pieces of at most so many elements.
 _FEW_ROWS = 64
 _PIECE = 2**16
@@ -37,7 +39,8 @@ def with_steady_products(model):
         kind = _SteadyDense if type(layer) is keras.layers.Dense else type(layer)
         return kind.from_config(layer.get_config())
 
-    return keras.models.clone_model(model, clone_function=clone)
+    with keras_seed(0):  # the start weights do not matter
+        return keras.models.clone_model(model, clone_function=clone)
 
 
 class _SteadyDense(keras.layers.Dense):

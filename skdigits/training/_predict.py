@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from skdigits.pixels import WHITE
-from skdigits.runtime import without_tensorflow_log
+from skdigits.runtime import keras_seed, without_tensorflow_log
 from skdigits.training._program import in_float32
 
 # Enough rows to keep the cores busy, and few enough to stay near their caches.
@@ -63,29 +63,18 @@ def before_softmax(model):
     Returns
     -------
     model : keras.Model
-        A clone with weights of its own, of the same shapes.
-
-    Raises
-    ------
-    ValueError
-        If the network ends in something else.
+        With weights of the same shapes; whether they are the same ones is left open.
     """
     last = model.layers[-1]
-    is_softmax = isinstance(last, keras.layers.Softmax)
-    if not is_softmax and getattr(last, "activation", None) is not keras.activations.softmax:
-        raise ValueError(
-            f"A network must end in class probabilities: its last layer is {last.name!r} "
-            f"({type(last).__name__}); give it activation='softmax'."
-        )
+    if isinstance(last, keras.layers.Softmax):
+        return in_float32(keras.Model(model.inputs, last.input))
 
     def clone(layer):
-        if layer.name != last.name:
-            return type(layer).from_config(layer.get_config())
-        if is_softmax:
-            return keras.layers.Activation("linear", name=last.name, dtype="float32")
-        return type(layer).from_config({**layer.get_config(), "activation": "linear"})
+        changed = {"activation": "linear"} if layer.name == last.name else {}
+        return type(layer).from_config({**layer.get_config(), **changed})
 
-    return in_float32(keras.models.clone_model(model, clone_function=clone))
+    with keras_seed(0):  # the start weights do not matter
+        return in_float32(keras.models.clone_model(model, clone_function=clone))
 
 
 def _traced(model):
