@@ -12,6 +12,8 @@ ACCURACY = {
     "plot_workflow.py": r"test accuracy: (0\.\d+)",
     "plot_save_and_load.py": r"test accuracy after 5 epochs: (0\.\d+)",
     "plot_compare_models.py": r"network +(0\.\d+)",
+    "plot_own_network.py": r"weights, test accuracy: (0\.\d+)",
+    "plot_augmentation.py": r"augmented +test accuracy: (0\.\d+)",
     "plot_grid_search.py": r"test accuracy of the refitted best: (0\.\d+)",
 }
 

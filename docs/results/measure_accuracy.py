@@ -1,0 +1,140 @@
+"""Measure the networks on MNIST's test images, and beyond them: writes accuracy.json.
+
+    python docs/results/measure_accuracy.py [--handwriting FOLDER]
+
+Three seeds of each, an hour on two cores that do nothing else. MNIST is downloaded where it is not
+found. FOLDER holds `photos` and `canvas`, each with images and a `labels.csv` (file,label).
+"""
+
+import argparse
+import csv
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import affine_transform
+
+from skdigits import Augmentation, evaluate, load_mnist, load_sample_digits, make_model
+from skdigits.environment import environment
+from skdigits.files import write_whole
+
+OUT = Path(__file__).with_name("accuracy.json")
+SEEDS = (0, 1, 2)
+MODELS = ("ann", "ann-best", "cnn", "cnn-best")
+STILL = {"shift": 0, "rotation": 0, "scale": 0, "shear": 0, "elastic": 0}
+
+
+def main():
+    """Train each model with each seed, score it everywhere, write the result file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--handwriting", type=Path, help="folder with photos and canvas")
+    folder = parser.parse_args().handwriting
+    X, y = load_mnist(subset="train", return_X_y=True)
+    X_test, y_test = load_mnist(subset="test", return_X_y=True)
+    elsewhere = beyond(X_test, y_test)
+    for kind in ("photos", "canvas") if folder else ():
+        elsewhere[kind] = handwriting(folder / kind)
+    # What a process pays once, imports and compilers of both kinds, is not the models' time.
+    for name in ("ann", "cnn"):
+        make_model(name, epochs=1).fit(X[:2000], y[:2000]).predict(X[:10])
+    runs = []
+    for name in MODELS:
+        for seed in SEEDS:
+            start = time.perf_counter()
+            model = make_model(name, random_state=seed).fit(X, y)
+            seconds = time.perf_counter() - start
+            found = evaluate(model, X_test, y_test)
+            runs.append(
+                {
+                    "model": name,
+                    "seed": seed,
+                    "fit_seconds": seconds,
+                    "accuracy": found.accuracy,
+                    "log_loss": found.log_loss,
+                    "calibration_error": found.calibration_error,
+                    "accuracy_when_refusing": found.accuracy_when_refusing,
+                    "predict_one_ms": found.predict_one_ms,
+                    "size_bytes": found.size_bytes,
+                    "beyond": {kind: model.score(*rows) for kind, rows in elsewhere.items()},
+                }
+            )
+            print(json.dumps(runs[-1]), flush=True)
+            result = {
+                "environment": environment(),
+                "models": {name: repr(make_model(name)[-1]) for name in MODELS},
+                "n_rows": {kind: len(rows[1]) for kind, rows in elsewhere.items()},
+                "summary": summary(runs),
+                "runs": runs,
+            }
+            write_whole(OUT, (json.dumps(result, indent=1) + "\n").encode())
+
+
+def summary(runs):
+    """Give means over the seeds, and the standard deviation of the accuracy."""
+    found = {}
+    for name in dict.fromkeys(run["model"] for run in runs):
+        own = [run for run in runs if run["model"] == name]
+
+        def mean(key, own=own):
+            return float(np.mean([run[key] for run in own]))
+
+        found[name] = {
+            "seeds": len(own),
+            "accuracy": mean("accuracy"),
+            "accuracy_standard_deviation": float(np.std([r["accuracy"] for r in own], ddof=1))
+            if len(own) > 1
+            else None,
+            "log_loss": mean("log_loss"),
+            "calibration_error": mean("calibration_error"),
+            "accuracy_refusing_1_percent": float(
+                np.mean([run["accuracy_when_refusing"][0][1] for run in own])
+            ),
+            "fit_seconds": mean("fit_seconds"),
+            "beyond": {
+                kind: float(np.mean([run["beyond"][kind] for run in own]))
+                for kind in own[0]["beyond"]
+            },
+        }
+    return found
+
+
+def beyond(X_test, y_test):
+    """Give rows that are not like those trained on: the test images changed, and other digits."""
+    rng = np.random.default_rng(0)
+    noisy = X_test + rng.normal(0, 50, X_test.shape)
+    smaller = [
+        affine_transform(x.reshape(28, 28), [1 / 0.7] * 2, 13.5 * (1 - 1 / 0.7), order=1)
+        for x in X_test
+    ]
+    return {
+        "shifted by up to 3 pixels": (_distorted(X_test, shift=3), y_test),
+        "rotated by up to 25 degrees": (_distorted(X_test, rotation=25), y_test),
+        "scaled by 0.7": (np.reshape(smaller, X_test.shape), y_test),
+        "noise of 50 of 255": (np.clip(noisy, 0, 255).astype(np.uint8), y_test),
+        "bundled digits": load_sample_digits(return_X_y=True),
+    }
+
+
+def _distorted(X, **params):
+    distorted = Augmentation(**{**STILL, **params}).distort(X, random_state=0)
+    return np.rint(distorted).astype(np.uint8)
+
+
+def handwriting(folder):
+    """Read images the simplest way: on white, grey, inverted, 28 by 28."""
+    from PIL import Image
+
+    rows, labels = [], []
+    with (folder / "labels.csv").open() as lines:
+        for line in csv.DictReader(lines):
+            image = Image.open(folder / line["file"]).convert("RGBA")
+            white = Image.new("RGBA", image.size, "white")
+            grey = Image.alpha_composite(white, image).convert("L").resize((28, 28), Image.BILINEAR)
+            rows.append(255 - np.asarray(grey).reshape(-1))
+            labels.append(int(line["label"]))
+    return np.array(rows), np.array(labels)
+
+
+if __name__ == "__main__":
+    main()
