@@ -10,8 +10,8 @@ A deeper network is one function, not a new class: it makes a Keras model, and
 # The function
 # ------------
 # It is told how many features and classes there are, and the images' shape; the model takes rows
-# and ends in a softmax. What it does not seed follows from `random_state`. The moving averages of its
-# batch normalization are learned and kept with the weights.
+# and ends in a softmax. What it does not seed follows from `random_state`. The moving averages of
+# its batch normalization are learned and kept with the weights.
 
 import sys
 

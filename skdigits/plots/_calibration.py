@@ -89,7 +89,7 @@ class ReliabilityDisplay:
         display : ReliabilityDisplay
             Itself, with `ax_` and `figure_`.
         """
-        self.ax_ = ax = axes(ax, (4, 3.6))
+        self.ax_ = ax = axes(ax, (4, 4.2))
         self.figure_ = ax.figure
         confidence, accuracy, counts = zip(*self.bins, strict=True)
         shares = [n / sum(counts) for n in counts]
@@ -99,5 +99,5 @@ class ReliabilityDisplay:
         ax.plot(confidence, accuracy, "o-", markersize=4, label=f"{self.name}{error}")
         ax.set(xlabel="greatest probability", ylabel="share that is right")
         ax.set(xlim=(0, 1.03), ylim=(0, 1.03))
-        ax.legend(frameon=False, loc="upper left")
+        ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
         return self

@@ -119,7 +119,7 @@ def _of_model(result, pictures):
             _svg(
                 lambda ax: ReliabilityDisplay.from_result(result, ax=ax),
                 f"Share that {result.name} reads right against its greatest probability",
-                size=(4.6, 3.4),
+                size=(4.2, 4.2),
             )
         )
     shown = [(pictures[p.row], p) for p in result.predictions if p.row in pictures]
