@@ -68,6 +68,53 @@ class Keras:
         return _Highest(partial(model.predict, verbose=0))
 
 
+class SkdigitsCNN(Skdigits):
+    """`DigitCNNClassifier`, as it comes."""
+
+    name = "skdigits, CNN"
+
+    def epochs(self, X, y, seed):
+        """Train epoch by epoch; yield the model after each."""
+        from skdigits import DigitCNNClassifier
+
+        model = DigitCNNClassifier(random_state=seed)
+        while True:
+            yield model.partial_fit(X, y, classes=np.unique(y))
+
+
+class KerasConvnet(Keras):
+    """Keras' own example, "Simple MNIST convnet" (F. Chollet, 2015), on all training rows."""
+
+    def __init__(self):
+        super().__init__("Keras, convnet example")
+
+    def epochs(self, X, y, seed):
+        """Train epoch by epoch; yield the model after each."""
+        import keras
+        from keras import layers
+
+        keras.utils.set_random_seed(seed)
+        model = keras.Sequential(
+            [
+                keras.Input((28, 28, 1)),
+                layers.Conv2D(32, 3, activation="relu"),
+                layers.MaxPooling2D(2),
+                layers.Conv2D(64, 3, activation="relu"),
+                layers.MaxPooling2D(2),
+                layers.Flatten(),
+                layers.Dropout(0.5),
+                layers.Dense(10, activation="softmax"),
+            ]
+        )
+        model.compile(
+            loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"]
+        )
+        images = X.reshape(-1, 28, 28, 1)
+        while True:
+            model.fit(images, y, batch_size=128, epochs=1, verbose=0)
+            yield _Highest(lambda rows: model.predict(rows.reshape(-1, 28, 28, 1), verbose=0))
+
+
 class SciKeras:
     """SciKeras' `KerasClassifier`."""
 
