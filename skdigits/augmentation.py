@@ -22,15 +22,15 @@ class Augmentation(BaseEstimator):
 
     Parameters
     ----------
-    shift : float, default=1.5
+    shift : float, default=1.0
         Greatest shift along each axis, in pixels.
-    rotation : float, default=10.0
+    rotation : float, default=7.5
         Greatest rotation to either side, in degrees.
     scale : float, default=0.1
         Greatest change of size: 0.1 makes an image up to 1.1 times as large or as small.
     shear : float, default=0.1
         Greatest slant to either side: 0.1 moves a line one pixel for every ten of height.
-    elastic : float, default=1.0
+    elastic : float, default=0.8
         Standard deviation of the elastic displacement of a pixel along each axis, in pixels.
     smoothness : float, default=4.0
         Over how many pixels the elastic displacement stays alike: the standard deviation of the
@@ -69,7 +69,7 @@ class Augmentation(BaseEstimator):
     }
 
     def __init__(
-        self, *, shift=1.5, rotation=10.0, scale=0.1, shear=0.1, elastic=1.0, smoothness=4.0
+        self, *, shift=1.0, rotation=7.5, scale=0.1, shear=0.1, elastic=0.8, smoothness=4.0
     ):
         self.shift = shift
         self.rotation = rotation

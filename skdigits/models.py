@@ -19,7 +19,13 @@ def _ann_best():
 
 
 def _cnn_best():
-    return DigitCNNClassifier(epochs=40, ema_decay=0.999, augment=Augmentation())
+    return DigitCNNClassifier(
+        epochs=60,
+        learning_rate=0.004,
+        learning_rate_schedule="one_cycle",
+        ema_decay=0.999,
+        augment=Augmentation(),
+    )
 
 
 def _svm():

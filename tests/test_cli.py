@@ -94,7 +94,10 @@ def test_help_imports_no_tensorflow(args):
     ("args", "words"),
     [
         (["compare", "--data", "mist"], ["mist", "sample", "mnist"]),
-        (["compare", "--models", "ann,forest"], ["forest", "ann, svm, logreg"]),
+        (
+            ["compare", "--models", "ann,forest"],
+            ["forest", "ann, ann-best, cnn, cnn-best, svm, logreg"],
+        ),
         (["compare", "--models", ","], ["no model is named"]),
         (["compare", "--models", "ann,ann"], ["named twice"]),
         (["compare", "--data", "no/such.csv"], ["no/such.csv", "file or folder"]),
@@ -107,7 +110,10 @@ def test_help_imports_no_tensorflow(args):
         (["compare", "--set", "epochs=many"], ["'epochs'", "'many'"]),
         (["train"], ["name"]),
         (["train", "ann"], ["--out"]),
-        (["train", "forest", "--out", "m.skops"], ["forest", "ann, svm, logreg"]),
+        (
+            ["train", "forest", "--out", "m.skops"],
+            ["forest", "ann, ann-best, cnn, cnn-best, svm, logreg"],
+        ),
         (["train", "ann", "--out", "/no/such/folder/m.skops"], ["/no/such/folder/m.skops"]),
         (["train", "ann", "--out", "x" * 300], ["--out"]),
         (["train", "ann", "--out", f"{__file__}/m.skops"], ["not a file in a folder"]),

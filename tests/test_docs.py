@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,15 @@ def test_the_readmes_figures_are_the_result_files():
             )
         )
     assert said == measured
+
+
+def test_the_readmes_accuracies_are_the_result_file():
+    results = ROOT / "docs" / "results"
+    measure = runpy.run_path(results / "measure_accuracy.py")
+    result = json.loads((results / "accuracy.json").read_text())
+    for table in measure["tables"](result):
+        assert table in README
+    assert {run["seed"] for run in result["runs"]} == set(measure["SEEDS"])
 
 
 def test_the_readmes_speeds_are_the_result_file():

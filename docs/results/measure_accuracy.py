@@ -56,7 +56,7 @@ def main():
                     "accuracy_when_refusing": found.accuracy_when_refusing,
                     "predict_one_ms": found.predict_one_ms,
                     "size_bytes": found.size_bytes,
-                    "beyond": {kind: model.score(*rows) for kind, rows in elsewhere.items()},
+                    "beyond": {k: float(model.score(*rows)) for k, rows in elsewhere.items()},
                 }
             )
             print(json.dumps(runs[-1]), flush=True)
@@ -68,6 +68,7 @@ def main():
                 "runs": runs,
             }
             write_whole(OUT, (json.dumps(result, indent=1) + "\n").encode())
+    print(*tables(result), sep="\n\n")
 
 
 def summary(runs):
@@ -97,6 +98,45 @@ def summary(runs):
             },
         }
     return found
+
+
+def tables(result):
+    """Write the README's two tables of networks: on MNIST, and beyond it.
+
+    Parameters
+    ----------
+    result : dict
+        What accuracy.json holds.
+
+    Returns
+    -------
+    tables : list of str
+        Markdown.
+    """
+    found = result["summary"]
+    on_mnist = [
+        "| model | test accuracy | calibration error | 1 % refused | fit |",
+        "|---|---|---|---|---|",
+    ]
+    for name, figures in found.items():
+        mean, spread = (100 * figures[key] for key in ("accuracy", "accuracy_standard_deviation"))
+        seconds = figures["fit_seconds"]
+        cells = [
+            f'`make_model("{name}")`',
+            f"{mean:.2f} ± {spread:.2f} %",
+            f"{figures['calibration_error']:.4f}",
+            f"{100 * figures['accuracy_refusing_1_percent']:.2f} %",
+            f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s",
+        ]
+        on_mnist.append(f"| {' | '.join(cells)} |")
+    beyond_mnist = [
+        "| | " + " | ".join(f"`{name}`" for name in found) + " |",
+        "|---" * (len(found) + 1) + "|",
+    ]
+    for kind in next(iter(found.values()))["beyond"]:
+        shares = [f"{100 * figures['beyond'][kind]:.1f} %" for figures in found.values()]
+        beyond_mnist.append(f"| {kind} | {' | '.join(shares)} |")
+    return ["\n".join(on_mnist), "\n".join(beyond_mnist)]
 
 
 def beyond(X_test, y_test):

@@ -263,7 +263,8 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
     def __getstate__(self):
         state = super().__getstate__()
         if "optimizer_state_" in state and not training_state_wanted():
-            state["optimizer_state_"] = {**self.optimizer_state_, "slots": [], "weights": []}
+            forgotten = {**self.optimizer_state_, "slots": [], "weights": []}
+            state = {**state, "optimizer_state_": forgotten}
         return state
 
     def _validated_logits(self, X):
