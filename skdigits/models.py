@@ -14,13 +14,13 @@ def _ann_best():
         learning_rate=0.002,
         learning_rate_schedule="cosine",
         ema_decay=0.999,
-        augment=Augmentation(),
+        augment=Augmentation(shift=0.75, rotation=5.0, scale=0.07, shear=0.07, elastic=0.6),
     )
 
 
 def _cnn_best():
     return DigitCNNClassifier(
-        epochs=60,
+        epochs=40,
         learning_rate=0.004,
         learning_rate_schedule="one_cycle",
         ema_decay=0.999,

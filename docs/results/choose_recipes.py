@@ -3,7 +3,8 @@
     python docs/results/choose_recipes.py
 
 Every candidate is trained on 50,000 of MNIST's 60,000 training images and scored on the other
-10,000. The test images are not read. About an hour and a half on two cores, a candidate on each.
+10,000; the highest accuracy is chosen. The test images are not read. An hour on two cores, a
+candidate on each.
 """
 
 import json
@@ -27,7 +28,7 @@ LARGE = {"shift": 1.5, "rotation": 10.0, "scale": 0.1, "shear": 0.1, "elastic": 
 
 ANN = {"epochs": 120, "batch_size": 128, "learning_rate": 0.002, "ema_decay": 0.999}
 ANN["learning_rate_schedule"] = "cosine"
-CNN = {"ema_decay": 0.999}
+CNN = {"learning_rate": 0.004, "learning_rate_schedule": "one_cycle", "ema_decay": 0.999}
 THREE = ((16, 5, 2), (32, 3, 2), (64, 3, 1))
 CANDIDATES = {
     "cnn": [
