@@ -19,7 +19,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitANNClassifier, PixelScaler, load_sample_digits, make_model
-from skdigits.classifiers._schedules import SCHEDULES
+from skdigits.classifiers._learning import SCHEDULES
 
 
 def same_weights(a, b):

@@ -51,7 +51,11 @@ def test_the_readmes_accuracies_are_the_result_file():
     result = json.loads((results / "accuracy.json").read_text())
     for table in measure["tables"](result):
         assert table in README
-    assert {run["seed"] for run in result["runs"]} == set(measure["SEEDS"])
+    assert set(result["summary"]) == set(measure["MODELS"])
+    for name, shown in result["models"].items():
+        assert shown == repr(skdigits.make_model(name)[-1]), (
+            f"{name} was measured with other settings"
+        )
 
 
 def test_the_readmes_speeds_are_the_result_file():

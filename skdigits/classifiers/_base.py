@@ -16,20 +16,21 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from skdigits import inference
 from skdigits.augmentation import Augmentation
+from skdigits.classifiers._learning import (
+    SCHEDULES,
+    distortions,
+    held_out_share,
+    refuse_in_parts,
+)
 from skdigits.classifiers._rows import DTYPES, READY, encode, row_weights, scaled, split
-from skdigits.classifiers._schedules import SCHEDULES
 from skdigits.classifiers._temperature import fit_temperature
 from skdigits.persistence import training_state_wanted
-from skdigits.pixels import to_unit
 from skdigits.runtime import start_tensorflow
-from skdigits.validation import checked_image_shape, is_ready
+from skdigits.validation import is_ready
 
 # Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
 # many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
 WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION, _DISTORTION = range(5)
-
-# Share of the rows that is held out where something needs them and nobody said how many.
-_HELD_OUT = 0.1
 
 _LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
 _OPTIMIZERS = {
@@ -143,7 +144,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         """
         with _unchanged_on_error(self):
             self._validate_params()
-            self._refuse_in_parts()
+            refuse_in_parts(self)
             if self.class_weight == "balanced":
                 raise ValueError(
                     "class_weight='balanced' needs all labels at once, and partial_fit sees them "
@@ -272,9 +273,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             check_is_fitted(self)
             X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
         logits = self._logits(scaled(X, self.scale_))
-        # An estimator saved by an older version has none.
-        temperature = vars(self).get("temperature_", 1.0)
-        return logits if temperature == 1 else logits / np.float32(temperature)
+        return logits if self.temperature_ == 1 else logits / np.float32(self.temperature_)
 
     # A network whose state is no more than Keras' list of weights needs nothing else.
 
@@ -324,7 +323,6 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         self.architecture_ = self._architecture()
         self.scale_ = self.scale
         self.history_ = {}
-        self.temperature_ = 1.0
         self.optimizer_state_ = {"optimizer": self.optimizer, "slots": [], "weights": []}
 
     def _train(self, X, y, sample_weight, epochs):
@@ -338,7 +336,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
                 f"{self._architecture()}; set the parameters back, or fit with warm_start=False."
             )
         rows, validation = split(
-            codes, weight, self._validation_share(), stream_seed(self.seed_, _VALIDATION)
+            codes, weight, held_out_share(self), stream_seed(self.seed_, _VALIDATION)
         )
         if self.scale_ != self.scale:
             raise ValueError(
@@ -354,7 +352,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "sample_weight": weight,
             "rows": rows,
             "validation": validation,
-            "augment": self._augmented(),
+            "augment": distortions(self, (self.seed_, _DISTORTION)),
             "schedule": SCHEDULES[self.learning_rate_schedule],
             "ema_decay": float(self.ema_decay),
             "patience": int(self.patience) if self.early_stopping else None,
@@ -372,6 +370,7 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
             "slots": state.slots,
             "weights": state.weights if state.averages else [],
         }
+        self.temperature_ = 1.0
         if self.calibrate:
             logits = self._logits(X[validation])
             held_out = None if weight is None else weight[validation]
@@ -407,51 +406,9 @@ class BaseNetworkClassifier(ClassifierMixin, BaseEstimator):
         """Give the weights, optimizer's variables and averages that training goes on with."""
         known = self.optimizer_state_
         slots = known["slots"] if known["optimizer"] == self.optimizer else []
-        if known.get("weights"):  # those of an older version have none
+        if known["weights"]:
             return known["weights"], slots, self._weights()
         return self._weights(), slots
-
-    def _validation_share(self):
-        if self.validation_fraction is None:
-            return _HELD_OUT if self.early_stopping or self.calibrate else 0.0
-        for name in ("early_stopping", "calibrate"):
-            if getattr(self, name) and not self.validation_fraction:
-                raise ValueError(
-                    f"{name}=True needs rows that are not trained on, got validation_fraction="
-                    f"{self.validation_fraction}; give a share of the rows, or None for "
-                    f"{_HELD_OUT}."
-                )
-        return self.validation_fraction
-
-    def _augmented(self):
-        """Give the function that distorts rows, or None."""
-        if self.augment is None:
-            return None
-        augmentation = Augmentation() if self.augment == "digits" else self.augment
-        augmentation._validate_params()
-        shape = checked_image_shape(self.image_shape, self.n_features_in_)
-
-        def augmented(rows, epoch, start):
-            rng = np.random.default_rng([self.seed_, _DISTORTION, epoch, start])
-            distorted = augmentation.distorted(rows, *shape, rng)
-            return to_unit(distorted) if rows.dtype == np.uint8 else distorted
-
-        return augmented
-
-    def _refuse_in_parts(self):
-        """Refuse what needs a whole fit, where `partial_fit` sees it in parts."""
-        reasons = {
-            "early_stopping": (False, "compares the epochs of one fit"),
-            "calibrate": (False, "needs rows that no later call trains on"),
-            "learning_rate_schedule": ("constant", "is laid out over the epochs of one fit"),
-        }
-        for name, (default, reason) in reasons.items():
-            value = getattr(self, name)
-            if value != default:
-                raise ValueError(
-                    f"{name}={value!r} {reason}, and partial_fit trains one epoch a call; use fit, "
-                    f"or set {name}={default!r}."
-                )
 
     def _shuffled(self, epoch, n_rows):
         return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)

@@ -96,7 +96,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         learning_rate_schedule="constant",
         ema_decay=0.998,
         batch_size=64,
-        epochs=10,
+        epochs=8,
         shuffle=True,
         augment=None,
         image_shape=None,
