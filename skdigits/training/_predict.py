@@ -1,22 +1,19 @@
 """What a network of any layers predicts from arrays, in one traced program an architecture."""
 
-import threading
-from collections import OrderedDict
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from skdigits.pixels import WHITE
 from skdigits.runtime import keras_seed, without_tensorflow_log
+from skdigits.training._latest import Latest
 from skdigits.training._program import in_float32
 
 # Enough rows to keep the cores busy, and few enough to stay near their caches.
 _ROWS_AT_ONCE = 500
 _MAX_PREDICTORS = 16
 
-_predictors = OrderedDict()
-_predictors_lock = threading.Lock()
+_predictors = Latest(_MAX_PREDICTORS)
 
 
 def logits(X, weights, key, build):
@@ -38,14 +35,7 @@ def logits(X, weights, key, build):
     logits : ndarray of shape (n_samples, n_classes), float32
         The network's outputs before the softmax.
     """
-    with _predictors_lock:
-        if key not in _predictors:
-            with without_tensorflow_log():
-                _predictors[key] = _traced(before_softmax(build()))
-            if len(_predictors) > _MAX_PREDICTORS:
-                _predictors.popitem(last=False)
-        _predictors.move_to_end(key)
-        predict = _predictors[key]
+    predict = _predictors.get(key, lambda: _traced(before_softmax(build())))
     weights = [tf.constant(array) for array in weights]
     starts = range(0, len(X), _ROWS_AT_ONCE)
     parts = [predict(_unit(X[i : i + _ROWS_AT_ONCE]), weights) for i in starts]
@@ -96,7 +86,8 @@ def _traced(model):
 
     specs = [tf.TensorSpec(w.shape, w.dtype) for w in model.weights]
     rows = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
-    return tf.function(predict, autograph=False).get_concrete_function(rows, specs)
+    with without_tensorflow_log():
+        return tf.function(predict, autograph=False).get_concrete_function(rows, specs)
 
 
 def _unit(rows):

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 
 import keras
@@ -13,6 +12,7 @@ from skdigits.pixels import WHITE
 from skdigits.runtime import without_tensorflow_log
 from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
+from skdigits.training._latest import Latest
 from skdigits.training._plan import State
 
 # Rows handed to the compiled program at once: 75 batches of 32.
@@ -46,8 +46,7 @@ _FOR_XLA = frozenset(
     }
 )
 
-_programs = OrderedDict()
-_programs_lock = threading.Lock()
+_programs = Latest(_MAX_PROGRAMS)
 
 
 class _Program:
@@ -256,14 +255,7 @@ def find_program(model, batch_size):
 
     What it depends on are data and parameters alone, never what happens to be compiled already.
     """
-    key = _key(model, batch_size)
-    with _programs_lock:
-        if key not in _programs:
-            _programs[key] = _Program(model, batch_size)
-            if len(_programs) > _MAX_PROGRAMS:
-                _programs.popitem(last=False)
-        _programs.move_to_end(key)
-        return _programs[key]
+    return _programs.get(_key(model, batch_size), lambda: _Program(model, batch_size))
 
 
 def _key(model, batch_size):
