@@ -32,6 +32,8 @@ CNN = {"learning_rate": 0.004, "learning_rate_schedule": "one_cycle", "ema_decay
 THREE = [[16, 5, 2], [32, 3, 2], [64, 3, 1]]
 FIVE = [[16, 5, 2], [32, 3, 1], [32, 3, 1], [32, 3, 2], [64, 3, 1]]
 WIDE = [[16, 5, 2], [32, 3, 1], [48, 3, 2], [64, 3, 1]]
+DEEP = [[16, 5, 2], [32, 3, 1], [32, 3, 2], [48, 3, 1], [64, 3, 2], [48, 3, 1]]
+FINE = [[8, 3, 1], [16, 3, 2], [32, 3, 1], [48, 3, 2], [64, 3, 1]]
 CANDIDATES = {
     "cnn": [
         {**CNN, "epochs": 40, "augment": MIDDLE},
@@ -40,6 +42,8 @@ CANDIDATES = {
         {**CNN, "epochs": 60, "augment": MIDDLE},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": FIVE},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": WIDE},
+        {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP},
+        {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": FINE},
         {**CNN, "epochs": 60, "augment": MIDDLE, "conv_layers": THREE},
         {**CNN, "epochs": 60, "augment": LARGE, "conv_layers": THREE},
     ],
