@@ -107,6 +107,7 @@ def test_help_imports_no_tensorflow(args):
         (["compare", "--set", "epochs"], ["NAME=VALUE"]),
         (["compare", "--set", "ink=3"], ["'ink'", "learning_rate"]),
         (["compare", "--set", "epochs=0"], ["'epochs'", "Got 0"]),
+        (["train", "cnn-best", "--out", "m.skops", "--set", "epochs=0"], ["'epochs'", "Got 0"]),
         (["compare", "--set", "epochs=many"], ["'epochs'", "'many'"]),
         (["train"], ["name"]),
         (["train", "ann"], ["--out"]),

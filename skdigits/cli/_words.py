@@ -127,11 +127,9 @@ def models(names, settings, seed):
         parameter, equals, text = setting.partition("=")
         if not parameter or not equals:
             stop(f"--set {setting!r}: it takes NAME=VALUE, such as epochs=10.")
-        taken = [_set(model, name, parameter, _value(text)) for name, model in made.items()]
+        taken = [_set(model, parameter, _value(text)) for model in made.values()]
         if not any(taken):
-            known = sorted(
-                {key for name, model in made.items() for key in model[name].get_params()}
-            )
+            known = sorted({key for model in made.values() for key in model[-1].get_params()})
             stop(
                 f"--set {setting}: there is no parameter {parameter!r}; known are "
                 f"{', '.join(known)}."
@@ -145,9 +143,9 @@ def models(names, settings, seed):
     return made
 
 
-def _set(model, name, parameter, value):
+def _set(model, parameter, value):
     """Set the classifier's parameter, or the Pipeline's; tell whether there is one."""
-    for key in (f"{name}__{parameter}", parameter):
+    for key in (f"{model.steps[-1][0]}__{parameter}", parameter):
         if key in model.get_params() and "__" in key:
             model.set_params(**{key: value})
             return True
