@@ -19,3 +19,23 @@ def to_unit(X):
         A new array of the same shape.
     """
     return np.divide(X, WHITE, dtype=np.float32, casting="unsafe")
+
+
+def unscaled_maximum(X):
+    """Tell the largest value of rows that look like pixels of 0-255; None for any others.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Of up to 1,000 of the rows, spread over all.
+
+    Returns
+    -------
+    top : float or None
+        Of whole numbers from 0 to more than 32 and at most 255.
+    """
+    some = X[:: max(1, len(X) // 1000)]
+    top = some.max()
+    if not 32 < top <= 255 or some.min() < 0 or (some != np.round(some)).any():
+        return None
+    return float(top)

@@ -10,6 +10,8 @@ import pytest
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdigits import (
@@ -352,8 +354,12 @@ def test_fit_changes_no_argument(make, few):
     assert np.array_equal(y, few[1])
 
 
-def test_verbose_1_prints_a_line_an_epoch(make, few, capsys):
+def test_verbose_1_shows_one_line_and_2_a_line_an_epoch(make, few, capsys):
     make(epochs=3, verbose=1, validation_fraction=0.2).fit(*few)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "3/3" in line
+    assert "val_accuracy" in line
+    make(epochs=3, verbose=2, validation_fraction=0.2).fit(*few)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
     assert lines[1].startswith("epoch 2/3  loss ")
@@ -382,21 +388,255 @@ def test_a_training_that_diverges_is_an_error(make, few):
     assert np.array_equal(model.predict_proba(X), before)
 
 
-def test_an_interrupted_fit_keeps_what_was_learned(make, few, monkeypatch):
-    from skdigits.classifiers import _base
+class Interrupts:
+    """Presses Ctrl-C at the end of an epoch of a fit, counted from 1."""
 
-    model = make(epochs=2, verbose=1).fit(*few)
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        if context.task_name == "epoch" and self.epoch == 0:
+            raise KeyboardInterrupt
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch" and context.task_id + 1 == self.epoch:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_fit_has_what_whole_epochs_taught_it(make, few):
+    model = make(epochs=5, random_state=0).set_callbacks(Interrupts(2))
+    with pytest.warns(UserWarning, match="interrupted; .* has what 2 whole epochs"):
+        model.fit(*few)
+    assert model.n_iter_ == 2
+    assert same_weights(model, make(epochs=2, random_state=0).fit(*few))
+    model.set_callbacks().set_params(warm_start=True, epochs=3).fit(*few)
+    assert same_weights(model, make(epochs=5, random_state=0).fit(*few))
+
+
+def test_a_fit_interrupted_in_its_first_epoch_changes_nothing(make, few):
+    model = make(epochs=2).fit(*few)
     before = pickle.dumps(model)
-
-    def interrupt(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(_base, "_print_epoch", interrupt)
+    model.set_callbacks(Interrupts(0))
     with pytest.raises(KeyboardInterrupt):
         model.fit(*few)
+    model.set_callbacks()
     assert pickle.dumps(model) == before
-    monkeypatch.undo()
     model.fit(*few)  # and its program is free again
+
+
+def test_interrupting_a_search_ends_all_of_it(make, few):
+    model = make(epochs=3).set_callbacks(Interrupts(1))
+    search = GridSearchCV(model, {"batch_size": [16, 32]}, cv=2, refit=False)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(*few)
+
+
+# --- Watching a fit -------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Writes down what it hears; ends a fit after an epoch, counted from 1."""
+
+    def __init__(self, stop_after=None):
+        self.stop_after, self.tasks, self.scores, self.rows = stop_after, [], [], []
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        self.tasks.append(f"{context.task_name} {context.task_id}")
+
+    def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
+        self.rows.append((X, y, metadata))
+        self.scores.append(fitted_estimator.predict_proba(X))
+        return context.task_name == "epoch" and context.task_id + 1 == self.stop_after
+
+
+def test_callbacks_of_scikit_learn_are_told_of_every_epoch(make, few):
+    told = Recorder()
+    model = make(epochs=3, keep_epochs=True).set_callbacks(told).fit(*few)
+    assert told.tasks == ["fit 0", "epoch 0", "epoch 1", "epoch 2"]
+    staged = list(model.staged_predict_proba(few[0]))
+    for expected, score in zip([*staged, staged[-1]], told.scores, strict=True):
+        assert np.array_equal(expected, score)
+    assert np.array_equal(told.scores[-1], model.predict_proba(few[0]))
+
+
+def test_a_callback_of_scikit_learn_ends_a_fit(make, few):
+    told = Recorder(stop_after=2)
+    model = make(epochs=50, random_state=0).set_callbacks(told).fit(*few)
+    assert model.n_iter_ == 2
+    assert same_weights(model, make(epochs=2, random_state=0).fit(*few))
+
+
+@pytest.mark.parametrize("validation", ["a share", "given", "none"])
+def test_callbacks_of_scikit_learn_score_on_the_validation_rows(make, few, validation):
+    names = [f"pixel {i}" for i in range(784)]
+    X, y = pd.DataFrame(few[0], columns=names), pd.Series(few[1])
+    weight = np.linspace(1, 2, 300)
+    told = Recorder()
+    model = make(epochs=2, validation_fraction=0.2 if validation == "a share" else None)
+    given = {"X_val": X[200:], "y_val": y[200:], "sample_weight_val": weight[200:]}
+    n = 200 if validation == "given" else 300
+    options = given if validation == "given" else {}
+    model.set_callbacks(told).fit(X[:n], y[:n], weight[:n], **options)
+    seen, labels, metadata = told.rows[0]
+    assert len(seen) == {"a share": 60, "given": 100, "none": 300}[validation]
+    # They are rows as the user passed them, and their own labels and weights.
+    assert seen.equals(X.loc[seen.index])
+    assert labels.equals(y.loc[seen.index])
+    assert np.array_equal(metadata["sample_weight"], weight[seen.index])
+    if validation != "none":
+        found = model.score(seen, labels, metadata["sample_weight"])
+        assert model.history_["val_accuracy"][-1] == pytest.approx(found, abs=1e-6)
+
+
+# Keras' LearningRateScheduler makes an array of a variable in a way that NumPy 2 warns of.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_keras_callbacks_are_copied_and_heeded(make, few):
+    from keras.callbacks import Callback, EarlyStopping, LearningRateScheduler
+
+    class Counter(Callback):
+        def __init__(self):
+            super().__init__()
+            self.heard = []
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.heard.append((epoch, *sorted(logs)))
+            if epoch == 1:
+                assert self.heard == [(0, *sorted(logs)), (1, "accuracy", "loss")]
+                self.model.stop_training = True
+
+    counter = Counter()
+    model = make(epochs=50, callbacks=[counter], random_state=0)
+    for _ in range(2):  # each fit has a fresh copy
+        assert model.fit(*few).n_iter_ == 2
+    assert counter.heard == []
+    # A learning rate that a callback sets is the one that is trained with.
+    slower = LearningRateScheduler(lambda epoch, rate: 0.0005)
+    scheduled = make(epochs=2, callbacks=[slower], learning_rate=0.02, random_state=0).fit(*few)
+    plain = make(epochs=2, learning_rate=0.0005, random_state=0).fit(*few)
+    assert same_weights(scheduled, plain)
+    # The weights that a callback puts back are those that predict.
+    best = EarlyStopping(monitor="loss", mode="max", patience=2, restore_best_weights=True)
+    kept = make(epochs=9, callbacks=[best], random_state=0).fit(*few)
+    assert kept.n_iter_ == 3
+    assert same_weights(kept, make(epochs=1, random_state=0).fit(*few))
+
+
+def test_keras_callbacks_that_see_batches_only_are_refused(make, few):
+    from keras.callbacks import TerminateOnNaN
+
+    with pytest.raises(ValueError, match=r"TerminateOnNaN looks at batches .*on_epoch_end"):
+        make(callbacks=[TerminateOnNaN()]).fit(*few)
+    with pytest.raises(ValueError, match=r"instances of keras.callbacks.Callback, got 'early'"):
+        make(callbacks=["early"]).fit(*few)
+
+
+def test_staged_predictions_are_those_of_fits_of_fewer_epochs(make, few):
+    X, y = few
+    options = {"random_state": 0, "ema_decay": 0.9, "calibrate": True}
+    model = make(epochs=3, keep_epochs=True, **options).fit(X, y)
+    staged = list(model.staged_predict_proba(X))
+    labels = list(model.staged_predict(X))
+    for n, (p, label) in enumerate(zip(staged, labels, strict=True), start=1):
+        alone = make(epochs=n, **options).fit(X, y)
+        assert np.array_equal(p, alone.predict_proba(X))
+        assert np.array_equal(label, alone.predict(X))
+    assert np.array_equal(staged[-1], model.predict_proba(X))
+    model.set_params(warm_start=True, epochs=2).fit(X, y)
+    assert len(list(model.staged_predict(X))) == 5
+
+
+def test_staged_predictions_need_the_epochs_kept(make, few):
+    model = make(epochs=2).fit(*few)
+    with pytest.raises(ValueError, match="0 of its 2 epochs; fit it with keep_epochs=True"):
+        model.staged_predict_proba(few[0])
+
+
+# --- Validation rows of the user's own ------------------------------------------------------------
+
+
+def test_given_validation_rows_are_scored_and_not_trained_on(make, few):
+    X, y = few
+    model = make(epochs=3, random_state=0)
+    plain = clone(model).fit(X[:200], y[:200])
+    model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    assert same_weights(plain, model)
+    assert model.history_["val_accuracy"][-1] == pytest.approx(model.score(X[200:], y[200:]))
+
+
+def test_early_stopping_on_given_rows_trains_on_all_the_others(make, few):
+    X, y = few
+    model = make(epochs=40, early_stopping=True, patience=2, learning_rate=0.01, random_state=0)
+    model.fit(X[:200], y[:200], X_val=X[200:], y_val=y[200:])
+    losses = model.history_["val_loss"]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 3
+    again = make(epochs=best + 1, learning_rate=0.01, random_state=0).fit(X[:200], y[:200])
+    assert same_weights(model, again)
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "words"),
+    [
+        ({}, {"X_val": 1}, "X_val and y_val go together, got y_val=None"),
+        ({}, {"y_val": 1}, "got X_val=None"),
+        ({"validation_fraction": 0.2}, {"X_val": 1, "y_val": 1}, "leave one of them out"),
+    ],
+)
+def test_half_given_validation_rows_are_refused(make, few, options, given, words):
+    rows = {"X_val": few[0][200:], "y_val": few[1][200:]}
+    with pytest.raises(ValueError, match=words):
+        make(**options).fit(*few, **{name: rows[name] for name in given})
+
+
+def test_given_validation_rows_are_checked(make, few):
+    X, y = few
+    with pytest.raises(ValueError, match="y_val has labels that are not in classes"):
+        make().fit(X, y, X_val=X, y_val=y + 5)
+    with pytest.raises(ValueError, match="features"):
+        make().fit(X, y, X_val=X[:, 1:], y_val=y)
+    with pytest.warns(UserWarning, match="X_val has whole numbers up to 255.*transform_input"):
+        make(epochs=1).fit(X, y, X_val=np.rint(X * 255), y_val=y)
+
+
+def test_a_pipeline_routes_and_transforms_validation_rows_and_weights(make, few):
+    X, y = few
+    weight = np.linspace(1, 2, 100)
+    with config_context(enable_metadata_routing=True):
+        model = make(epochs=2, random_state=0).set_fit_request(
+            X_val=True, y_val=True, sample_weight_val=True
+        )
+        pipeline = Pipeline([("scale", PixelScaler()), ("net", model)], transform_input=["X_val"])
+        pixels = X * 255
+        pipeline.fit(
+            pixels[:200],
+            y[:200],
+            X_val=pixels[200:],
+            y_val=y[200:],
+            sample_weight_val=weight,
+        )
+    found = pipeline.score(pixels[200:], y[200:], sample_weight=weight)
+    assert pipeline[-1].history_["val_accuracy"][-1] == pytest.approx(found, abs=1e-6)
+
+
+def test_pixels_that_nobody_scaled_are_warned_of(make, few):
+    X, y = few
+    with pytest.warns(UserWarning, match="up to 255: .*PixelScaler") as caught:
+        make(epochs=1).fit(np.rint(X * 255), y)
+    assert caught[0].filename == __file__
+    make(epochs=1, scale="pixels").fit(np.rint(X * 255), y)
+    make(epochs=1).fit(X * 20 - 3, y)  # numbers that are no pixels
 
 
 # --- Learning better ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Our compiled epochs against Keras' own fit, step by step."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from skdigits import DigitANNClassifier, DigitCNNClassifier, training
-from skdigits.classifiers._base import _OPTIMIZERS
+from skdigits.classifiers._fitting import _OPTIMIZERS
 from skdigits.networks import conv_network, dense_network
 from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
@@ -80,7 +81,7 @@ def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
         options = training.compile_options(DigitANNClassifier(learning_rate=0.01))
         # XLA draws other random bits than TensorFlow's own kernels.
         model.compile(**options, metrics=["accuracy"], jit_compile=True)
-    told, told_by_keras = [], []
+    began, told, told_by_keras = [], [], []
     plan = training.Plan(
         epochs=3,
         first_epoch=0,
@@ -88,8 +89,8 @@ def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
         shuffle=None,
         dropout_seed=lambda epoch, layer: 100 * epoch + layer,
         rows=train,
-        validation=held_out,
-        on_epoch=lambda epoch, logs: told.append((epoch, logs)),
+        validation=(X, y.astype(np.int32), None, held_out),
+        observers=[SimpleNamespace(begin=began.append, end=lambda epoch: told.append(epoch[:2]))],
     )
     ours.fit(X, y, plan=plan)
 
@@ -114,6 +115,7 @@ def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
         callbacks=[Seeds()],
     )
     assert len(layers) == 2
+    assert began == [0, 1, 2]
     for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         assert np.allclose(a, b, atol=1e-5)
     for (epoch, logs), (epoch_there, logs_there) in zip(told, told_by_keras, strict=True):
@@ -215,7 +217,7 @@ def test_convolutions_and_batch_norm_are_those_of_keras():
         shuffle=None,
         dropout_seed=None,
         sample_weight=weight,
-        validation=np.arange(60, 75),
+        validation=(X, y.astype(np.int32), None, np.arange(60, 75)),
     )
     start = theirs.get_weights()
     history = ours.fit(X, y, plan=plan).history

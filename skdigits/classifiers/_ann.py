@@ -7,8 +7,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits import inference
-from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
+from skdigits.classifiers._fitting import WEIGHTS, stream_seed
 from skdigits.classifiers._layers import layer_sizes
 from skdigits.classifiers._mlp import mlp_classifier
 
@@ -96,6 +97,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
         early_stopping=False,
         patience=5,
         calibrate=False,
+        keep_epochs=False,
+        callbacks=None,
         scale=None,
         warm_start=False,
         random_state=None,
@@ -120,6 +123,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.early_stopping = early_stopping
         self.patience = patience
         self.calibrate = calibrate
+        self.keep_epochs = keep_epochs
+        self.callbacks = callbacks
         self.scale = scale
         self.warm_start = warm_start
         self.random_state = random_state
@@ -162,9 +167,8 @@ class DigitANNClassifier(BaseNetworkClassifier):
         pairs = zip(self.coefs_, self.intercepts_, strict=True)
         return [array for pair in pairs for array in pair]
 
-    def _store(self, weights):
-        self.coefs_ = weights[::2]
-        self.intercepts_ = weights[1::2]
+    def _arrays(self, weights):
+        return {"coefs_": weights[::2], "intercepts_": weights[1::2]}
 
     def _logits(self, X):
         activation = self.architecture_["activation"]

@@ -6,8 +6,9 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdigits import inference
-from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
+from skdigits.classifiers._fitting import WEIGHTS, stream_seed
 from skdigits.classifiers._layers import convolutions, layer_sizes
 from skdigits.validation import checked_image_shape
 
@@ -105,6 +106,8 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         early_stopping=False,
         patience=5,
         calibrate=False,
+        keep_epochs=False,
+        callbacks=None,
         scale=None,
         warm_start=False,
         random_state=None,
@@ -131,6 +134,8 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         self.early_stopping = early_stopping
         self.patience = patience
         self.calibrate = calibrate
+        self.keep_epochs = keep_epochs
+        self.callbacks = callbacks
         self.scale = scale
         self.warm_start = warm_start
         self.random_state = random_state

@@ -45,6 +45,12 @@ _PARAMETERS = """\
     calibrate : bool, default=$calibrate
         Whether to divide the logits by a temperature, fitted on the validation rows after training
         (Guo et al., 2017). It changes no predicted label.
+    keep_epochs : bool, default=$keep_epochs
+        Whether to keep the weights of every epoch, for `staged_predict_proba` and `epoch_curve`.
+    callbacks : list of keras.callbacks.Callback or None, default=$callbacks
+        Keras' own callbacks, copied afresh for each fit. Their epoch and train methods are called;
+        no batch is seen, since an epoch runs as one program. scikit-learn's callbacks go into
+        `set_callbacks`.
     scale : {"pixels", None}, default=$scale
         "pixels" takes rows of 0-255 and divides them by 255: the same bits as a `PixelScaler`
         before it, and rows of uint8 are scaled block by block, so that no copy of them is made.

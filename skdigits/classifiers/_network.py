@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from skdigits.classifiers._base import WEIGHTS, BaseNetworkClassifier, stream_seed
+from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
+from skdigits.classifiers._fitting import WEIGHTS, stream_seed
 from skdigits.validation import checked_image_shape
 
 
@@ -87,6 +88,8 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         early_stopping=False,
         patience=5,
         calibrate=False,
+        keep_epochs=False,
+        callbacks=None,
         scale=None,
         warm_start=False,
         random_state=None,
@@ -110,6 +113,8 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         self.early_stopping = early_stopping
         self.patience = patience
         self.calibrate = calibrate
+        self.keep_epochs = keep_epochs
+        self.callbacks = callbacks
         self.scale = scale
         self.warm_start = warm_start
         self.random_state = random_state

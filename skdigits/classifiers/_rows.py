@@ -2,13 +2,14 @@
 
 import warnings
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from skdigits.pixels import to_unit
+from skdigits.pixels import to_unit, unscaled_maximum
 
 # What rows of each scale are read as, the first where they are of another dtype.
 DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
@@ -24,16 +25,48 @@ def scaled(X, scale, warn=False):
             f"scale='pixels' divides X by 255, but its largest value is {X.max():g}: rows that "
             "are scaled already (by a PixelScaler) need scale=None.",
             UserWarning,
-            stacklevel=4,  # where fit was called
+            stacklevel=5,  # where fit was called
         )
     return to_unit(X)
 
 
-def encode(y, classes):
+def warn_if_unscaled(X, X_val=None):
+    """Warn where rows look like pixels that nobody scaled; of `X_val` where `X` does not."""
+    name, top = "X", unscaled_maximum(X)
+    advice = 'put a PixelScaler before the network, or set scale="pixels"'
+    if top is None and X_val is not None:
+        name, top = "X_val", unscaled_maximum(X_val)
+        advice = 'X has not; a Pipeline transforms both with transform_input=["X_val"]'
+    if top is not None:
+        warnings.warn(
+            f"{name} has whole numbers up to {top:g}: pixels of 0-255 that were not scaled, with "
+            f"which networks work badly; {advice}.",
+            UserWarning,
+            stacklevel=4,  # where fit was called
+        )
+
+
+class Scored(NamedTuple):
+    """Rows that are scored after each epoch: those at `places` of `X`, `codes` and `weight`."""
+
+    X: np.ndarray
+    codes: np.ndarray
+    weight: np.ndarray | None
+    places: np.ndarray
+
+    def taken(self):
+        """Give copies of those rows, codes and weights alone."""
+        parts = (self.X, self.codes, self.weight)
+        return tuple(None if part is None else part[self.places] for part in parts)
+
+
+def encode(y, classes, name="y"):
     """Map labels to their places in `classes`."""
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
-        raise ValueError(f"y has labels that are not in classes: {unknown}; known are {classes}.")
+        raise ValueError(
+            f"{name} has labels that are not in classes: {unknown}; known are {classes}."
+        )
     return np.searchsorted(classes, y)
 
 

@@ -1,8 +1,11 @@
 """A Keras model whose `fit` is ours, and how it is built and compiled."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 
+from skdigits.training._callbacks import KerasCallbacks
 from skdigits.training._plan import State
 from skdigits.training._predict import before_softmax
 from skdigits.training._program import find_program, in_float32
@@ -17,7 +20,7 @@ class TrainableModel(keras.Model):
     """A Keras model whose `fit` runs compiled programs that later fits find again."""
 
     def fit(self, x, y, *, plan, **_):
-        """Train as `plan` says, and leave the result in `state` and in the model's weights.
+        """Train as `plan` says, and leave the result in `state`, the weights and `interrupted`.
 
         Parameters
         ----------
@@ -39,14 +42,32 @@ class TrainableModel(keras.Model):
         one_hot = y.ndim == 2 and y.shape[1] > 1
         labels = (y.argmax(axis=1) if one_hot else y.reshape(-1)).astype(np.int32)
         state = plan.state or State(self.get_weights())
+        self.set_weights(state.predicting)
+        callbacks, observers = None, plan.observers
+        if plan.callbacks:
+            callbacks = KerasCallbacks(plan.callbacks, self, plan.first_epoch + plan.epochs)
+            observers = (*observers, callbacks)
         program = find_program(self, _padded_batch(plan.batch_size, len(plan.rows)))
-        self.state, history = program.run(
-            state, float(self.optimizer.learning_rate), x, labels, plan
+        epochs, self.state, self.interrupted = program.run(
+            state,
+            lambda: float(self.optimizer.learning_rate),
+            x,
+            labels,
+            replace(plan, observers=observers),
         )
-        self.set_weights(self.state.averages or self.state.weights)
+        if callbacks:
+            self.state = _predicting(self.state, callbacks.finish(self.state.predicting))
+        self.set_weights(self.state.predicting)
         result = keras.callbacks.History()
-        result.history = history
+        result.history = {name: [e.logs[name] for e in epochs] for name in epochs[0].logs}
         return result
+
+
+def _predicting(state, weights):
+    """Give a state that predicts with these weights."""
+    if weights is state.predicting:
+        return state
+    return replace(state, **{"averages" if state.averages else "weights": weights})
 
 
 def trainable(meta, network):

@@ -1,6 +1,7 @@
-"""What a fit starts from and what it is to do, as plain values."""
+"""What a fit starts from, is to do, and has done, as plain values."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,19 @@ class State:
     weights: list
     slots: list = field(default_factory=list)
     averages: list = field(default_factory=list)
+
+    @property
+    def predicting(self):
+        """The weights that predict: the averages, where they are kept."""
+        return self.averages or self.weights
+
+
+class Epoch(NamedTuple):
+    """An epoch that is done: its number, its losses and accuracies, and where it left training."""
+
+    number: int
+    logs: dict
+    state: State
 
 
 @dataclass(frozen=True)
@@ -43,8 +57,9 @@ class Plan:
         `dropout_seed(epoch, layer)` gives the seed of a layer's dropout in that epoch.
     sample_weight : ndarray of shape (n_samples,), float32, or None
         Weight of each row.
-    validation : ndarray of int, or None
-        Places of the rows that are scored after each epoch.
+    validation : tuple or None
+        What is scored after each epoch: rows, the classes' numbers, weights (or None), and the
+        places of those that count.
     augment : callable or None
         `augment(rows, epoch, start)` distorts the rows of the epoch that begin with number `start`:
         from float32 or uint8 to new rows of float32, scaled as the network takes them.
@@ -58,8 +73,11 @@ class Plan:
         gives the state after the best one; None trains all epochs.
     state : State or None
         Where to start; None starts from the network's own weights.
-    on_epoch : callable or None
-        `on_epoch(epoch, logs)` is called after each epoch.
+    observers : sequence of object
+        `begin(number)` is called before each epoch and `end(epoch)`, with an `Epoch`, after it;
+        training ends when one of them gives anything true. Numbers count from 0 over all fits.
+    callbacks : sequence of keras.callbacks.Callback
+        Keras' own observers, copied for this fit.
     """
 
     epochs: int
@@ -75,4 +93,5 @@ class Plan:
     ema_decay: float = 0.0
     patience: int | None = None
     state: State | None = None
-    on_epoch: object = None
+    observers: tuple = ()
+    callbacks: tuple = ()

@@ -13,7 +13,7 @@ from skdigits.runtime import without_tensorflow_log
 from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
 from skdigits.training._latest import Latest
-from skdigits.training._plan import State
+from skdigits.training._plan import Epoch, State
 
 # Rows handed to the compiled program at once: 75 batches of 32.
 _BLOCK_ROWS = 2400
@@ -74,26 +74,50 @@ class _Program:
         ]
         self.compiled = {}
 
-    def run(self, state, learning_rate, x, y, plan):
-        """Train from `state`; give the new state and the history."""
-        history = {}
+    def run(self, state, rate, x, y, plan):
+        """Train from `state`, and tell the plan's observers; give what came of it.
+
+        Parameters
+        ----------
+        state : State
+            Where to start.
+        rate : callable
+            `rate()` gives the learning rate, asked before each epoch.
+        x, y : ndarray
+            The rows, and the classes' numbers as int32.
+        plan : Plan
+            Everything else.
+
+        Returns
+        -------
+        epochs : list of Epoch
+            Those that were done, up to the last; without their states.
+        state : State
+            After the last of them, or after the best one where the plan has patience.
+        interrupted : bool
+            Whether Ctrl-C ended the training. In the first epoch it raises KeyboardInterrupt.
+        """
+        # Of each epoch one pair, put in at once: an interruption finds whole ones.
+        epochs, best, interrupted = [], None, False
         with self.lock:
-            self._start(state, plan)
-            best, best_loss, since = None, np.inf, 0
-            for number in range(plan.epochs):
-                logs = self._epoch(number, learning_rate, x, y, plan)
-                for name, value in logs.items():
-                    history.setdefault(name, []).append(value)
-                if plan.on_epoch:
-                    plan.on_epoch(plan.first_epoch + number, logs)
-                if plan.patience is None:
-                    continue
-                since += 1
-                if logs["val_loss"] < best_loss:
-                    best, best_loss, since = self._state(plan), logs["val_loss"], 0
-                elif since >= plan.patience:
-                    break
-            return best or self._state(plan), history
+            try:
+                self._start(state, plan)
+                for number in range(plan.first_epoch, plan.first_epoch + plan.epochs):
+                    for observer in plan.observers:
+                        observer.begin(number)
+                    logs = self._epoch(number, rate(), x, y, plan)
+                    epoch = Epoch(number, logs, self._state(plan))
+                    if _is_best(epoch, best, plan):
+                        best = epoch
+                    epochs.append((epoch._replace(state=None), best))
+                    stop = [observer.end(epoch) for observer in plan.observers]
+                    if any(stop) or _is_over(epoch, best, plan):
+                        break
+            except KeyboardInterrupt:
+                if not epochs:
+                    raise
+                interrupted = True
+        return [epoch for epoch, _ in epochs], epochs[-1][1].state, interrupted
 
     def _start(self, state, plan):
         _assign(self.network.weights, state.weights)
@@ -107,34 +131,32 @@ class _Program:
         averages = _values(self.averages) if plan.ema_decay else []
         return State(_values(self.network.weights), _values(self.slots), averages)
 
-    def _epoch(self, number, learning_rate, x, y, plan):
-        epoch = plan.first_epoch + number
+    def _epoch(self, epoch, learning_rate, x, y, plan):
         for layer, variable in enumerate(self.dropout_seeds):
             variable.assign([plan.dropout_seed(epoch, layer), 0])
         order = plan.rows[plan.shuffle(epoch, len(plan.rows))] if plan.shuffle else plan.rows
         augment = plan.augment and (lambda rows, start: plan.augment(rows, epoch, start))
         train = self._train_and_average if plan.ema_decay else self._train
-        rates = self._rates(number, learning_rate, plan)
+        rates = self._rates(epoch - plan.first_epoch, learning_rate, plan)
         decay = np.float32(plan.ema_decay)
         sums = sum(
             self._run(train, block, block_rates, decay)
             for block, block_rates in zip(
-                self._blocks(x, y, plan, order, augment), rates, strict=True
+                self._blocks(x, y, plan.sample_weight, order, augment), rates, strict=True
             )
         )
         logs = dict(zip(("loss", "accuracy"), _means(sums), strict=True))
         if plan.validation is not None:
             with self._averaged(plan):
                 sums = sum(
-                    self._run(self._score_rows, block)
-                    for block in self._blocks(x, y, plan, plan.validation)
+                    self._run(self._score_rows, block) for block in self._blocks(*plan.validation)
                 )
             logs.update(zip(("val_loss", "val_accuracy"), _means(sums), strict=True))
         return logs
 
-    def _blocks(self, x, y, plan, order, augment=None):
+    def _blocks(self, x, y, weight, order, augment=None):
         shape = self.steps, self.batch_size
-        return blocks(x, y, plan.sample_weight, order, *shape, padded=self.xla, augment=augment)
+        return blocks(x, y, weight, order, *shape, padded=self.xla, augment=augment)
 
     def _rates(self, number, learning_rate, plan):
         """Give the learning rate of each step of an epoch: an array of (blocks, steps)."""
@@ -286,6 +308,15 @@ def _sum_over(n_steps, sums):
         (tf.constant(0), tf.zeros(3)),
     )
     return total
+
+
+def _is_best(epoch, best, plan):
+    """Tell whether an epoch's state is the one to keep: the last one, or that of the least loss."""
+    return best is None or plan.patience is None or epoch.logs["val_loss"] < best.logs["val_loss"]
+
+
+def _is_over(epoch, best, plan):
+    return plan.patience is not None and epoch.number - best.number >= plan.patience
 
 
 def _means(sums):
