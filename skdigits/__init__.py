@@ -16,11 +16,13 @@ from skdigits.models import make_model
 from skdigits.persistence import load_model, model_info, save_model
 from skdigits.preprocessing import PixelScaler
 from skdigits.report import report_html, report_markdown, write_exploration, write_report
+from skdigits.tuning import CachedEstimator, epoch_curve, epoch_scores
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Augmentation",
+    "CachedEstimator",
     "Comparison",
     "DigitANNClassifier",
     "DigitCNNClassifier",
@@ -29,6 +31,8 @@ __all__ = [
     "ModelResult",
     "PixelScaler",
     "compare",
+    "epoch_curve",
+    "epoch_scores",
     "evaluate",
     "explore",
     "load_data_file",

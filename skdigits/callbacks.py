@@ -1,10 +1,18 @@
 """scikit-learn's callbacks, told of epochs: the one place that names `sklearn.callback`."""
 
+from contextlib import contextmanager
 from functools import cache
 
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 
-__all__ = ["CallbackSupportMixin", "EpochTasks", "enclosed", "with_callbacks"]
+__all__ = [
+    "CallbackSupportMixin",
+    "EpochTasks",
+    "enclosed",
+    "enclosing",
+    "with_callbacks",
+    "without_callbacks",
+]
 
 
 class EpochTasks:
@@ -68,3 +76,43 @@ def enclosed(estimator):
     while task is not None and task.estimator_name == "Pipeline":
         task = task.parent
     return task is not None
+
+
+@contextmanager
+def enclosing(estimator, X, y):
+    """Tell of a meta-estimator's fit, which is that of one estimator inside.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The meta-estimator, with the parts of `CallbackSupportMixin`.
+    X, y : array-like
+        What it is fitted to.
+
+    Yields
+    ------
+    inside : callable
+        `inside(other)` is a context manager for the fit of the estimator inside: its callbacks are
+        told as parts of this fit.
+    """
+    task = estimator._init_callback_context(max_subtasks=1)
+    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+
+    @contextmanager
+    def inside(other):
+        part = task.subcontext(task_name="fit-estimator")
+        with part.propagate_callback_context(other):
+            part.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+            yield
+            part.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+    yield inside
+    task.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+
+def without_callbacks(estimator):
+    """Take the callbacks from an estimator and from all that are parameters of it."""
+    for part in (estimator, *estimator.get_params().values()):
+        if hasattr(part, "get_params"):
+            vars(part).pop("_skl_callbacks", None)
+    return estimator

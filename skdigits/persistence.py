@@ -41,7 +41,8 @@ _TRUSTED = frozenset(
     }
 )
 
-_with_training_state = ContextVar("_with_training_state", default=True)
+# Whether the model that is being saved keeps its training state; None while nothing is saved.
+_saving = ContextVar("_saving", default=None)
 
 
 def save_model(model, path, *, training_data=None, result=None, training_state=True):
@@ -223,18 +224,23 @@ def data_info(X, y):
     return {"n_rows": len(y), "checksum": f"joblib-md5:{joblib.hash((X, y))}"}
 
 
+def being_saved():
+    """Tell whether `save_model` is at work: its files hold no callbacks, and no Keras objects."""
+    return _saving.get() is not None
+
+
 def training_state_wanted():
-    """Tell whether an estimator that is being saved shall include its training state."""
-    return _with_training_state.get()
+    """Tell whether an estimator whose state is asked for shall include its training state."""
+    return _saving.get() is not False
 
 
 @contextmanager
-def _training_state(wanted):
-    token = _with_training_state.set(wanted)
+def _saving_with(training_state):
+    token = _saving.set(bool(training_state))
     try:
         yield
     finally:
-        _with_training_state.reset(token)
+        _saving.reset(token)
 
 
 def _packed(model, training_state, training_data=None, result=None):
@@ -242,7 +248,7 @@ def _packed(model, training_state, training_data=None, result=None):
     import skops.io
 
     try:
-        with _training_state(training_state):
+        with _saving_with(training_state):
             content = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
     except Exception as error:
         raise ValueError(

@@ -533,6 +533,18 @@ def test_keras_callbacks_are_copied_and_heeded(make, few):
     assert same_weights(kept, make(epochs=1, random_state=0).fit(*few))
 
 
+def test_callbacks_do_not_go_into_a_file(make, few, tmp_path):
+    from keras.callbacks import EarlyStopping
+
+    callbacks = [EarlyStopping(monitor="loss", patience=9)]
+    model = make(epochs=1, callbacks=callbacks).set_callbacks(Recorder()).fit(*few)
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    assert loaded.callbacks is None
+    assert model.callbacks is callbacks
+    assert np.array_equal(loaded.predict_proba(few[0]), model.predict_proba(few[0]))
+
+
 def test_keras_callbacks_that_see_batches_only_are_refused(make, few):
     from keras.callbacks import TerminateOnNaN
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdigits import inference
 from skdigits.classifiers._fitting import FittedByEpochs
 from skdigits.classifiers._rows import DTYPES, READY, scaled
-from skdigits.persistence import training_state_wanted
+from skdigits.persistence import being_saved, training_state_wanted
 from skdigits.runtime import start_tensorflow
 from skdigits.validation import is_ready
 
@@ -53,6 +53,31 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         """
         return inference.probabilities(self._validated_logits(X))
 
+    def stages(self):
+        """Give what this estimator was after each epoch of training.
+
+        Returns
+        -------
+        stages : list of estimator
+            A fitted copy for each epoch, the first one's first.
+
+        Raises
+        ------
+        ValueError
+            If the fit had no `keep_epochs=True`.
+        """
+        check_is_fitted(self)
+        if len(self.epoch_weights_) < self.n_iter_:
+            raise ValueError(
+                f"{type(self).__name__} has the weights of {len(self.epoch_weights_)} of its "
+                f"{self.n_iter_} epochs; fit it with keep_epochs=True."
+            )
+        kept = zip(self.epoch_weights_, self.epoch_temperatures_, strict=True)
+        return [
+            self._with({**self._arrays(weights), "temperature_": temperature})
+            for weights, temperature in kept
+        ]
+
     def staged_predict_proba(self, X):
         """Predict the probability of each class after each epoch of training.
 
@@ -72,7 +97,7 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         ValueError
             If the fit had no `keep_epochs=True`.
         """
-        return (stage.predict_proba(X) for stage in self._stages())
+        return (stage.predict_proba(X) for stage in self.stages())
 
     def staged_predict(self, X):
         """Predict the most probable class after each epoch of training.
@@ -92,7 +117,7 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         ValueError
             If the fit had no `keep_epochs=True`.
         """
-        return (stage.predict(X) for stage in self._stages())
+        return (stage.predict(X) for stage in self.stages())
 
     def predict_log_proba(self, X):
         """Predict the logarithm of each class's probability.
@@ -153,6 +178,8 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
 
     def __getstate__(self):
         state = super().__getstate__()
+        if being_saved():
+            state = {k: v for k, v in state.items() if k != "_skl_callbacks"} | {"callbacks": None}
         if "optimizer_state_" in state and not training_state_wanted():
             forgotten = {**self.optimizer_state_, "slots": [], "weights": []}
             epochs = {"epoch_weights_": [], "epoch_temperatures_": []}
@@ -165,20 +192,6 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
             X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
         logits = self._logits(scaled(X, self.scale_))
         return logits if self.temperature_ == 1 else logits / np.float32(self.temperature_)
-
-    def _stages(self):
-        """Give a fitted copy as of each epoch."""
-        check_is_fitted(self)
-        if len(self.epoch_weights_) < self.n_iter_:
-            raise ValueError(
-                f"{type(self).__name__} has the weights of {len(self.epoch_weights_)} of its "
-                f"{self.n_iter_} epochs; fit it with keep_epochs=True."
-            )
-        kept = zip(self.epoch_weights_, self.epoch_temperatures_, strict=True)
-        return [
-            self._with({**self._arrays(weights), "temperature_": temperature})
-            for weights, temperature in kept
-        ]
 
     # A network whose state is no more than Keras' list of weights needs nothing else.
 

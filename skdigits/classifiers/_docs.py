@@ -49,8 +49,8 @@ _PARAMETERS = """\
         Whether to keep the weights of every epoch, for `staged_predict_proba` and `epoch_curve`.
     callbacks : list of keras.callbacks.Callback or None, default=$callbacks
         Keras' own callbacks, copied afresh for each fit. Their epoch and train methods are called;
-        no batch is seen, since an epoch runs as one program. scikit-learn's callbacks go into
-        `set_callbacks`.
+        no batch is seen, since an epoch runs as one program, and no saved model has them.
+        scikit-learn's callbacks go into `set_callbacks`.
     scale : {"pixels", None}, default=$scale
         "pixels" takes rows of 0-255 and divides them by 255: the same bits as a `PixelScaler`
         before it, and rows of uint8 are scaled block by block, so that no copy of them is made.
@@ -62,7 +62,8 @@ _PARAMETERS = """\
         seed comes from the operating system, so `np.random`'s global state is neither read nor
         changed; `seed_` tells which one it was.
     verbose : int, default=$verbose
-        0 prints nothing, TensorFlow's own log lines included; 1 prints a line an epoch.
+        0 prints nothing, TensorFlow's own log lines included; 1 shows one line that follows the
+        epochs; 2 prints a line an epoch.
 """
 
 _ATTRIBUTES = """\

@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from skdigits import datasets, make_model
+from skdigits.interruption import ending_all
 from skdigits.models import MODELS
 from skdigits.report import need_matplotlib
 
@@ -28,9 +29,10 @@ def stop(message, code=WRONG_WORDS) -> NoReturn:
 
 @contextmanager
 def ending_well():
-    """End with the library's own words where it refuses what was asked."""
+    """End with the library's own words where it refuses what was asked; Ctrl-C ends it all."""
     try:
-        yield
+        with ending_all():
+            yield
     except BrokenPipeError:  # `| head`: typer ends quietly
         raise
     except OSError as error:

@@ -16,6 +16,7 @@ from skdigits.plots._charts import (
     TrainingCurvesDisplay,
 )
 from skdigits.plots._confusions import ConfusedPairsDisplay
+from skdigits.plots._epochs import EpochCurveDisplay
 from skdigits.plots._pictures import PredictionsDisplay, SampleDigitsDisplay
 from skdigits.plots._weights import WeightsDisplay
 
@@ -25,6 +26,7 @@ __all__ = [
     "ClassBalanceDisplay",
     "ConfusedPairsDisplay",
     "ConfusionMatrixDisplay",
+    "EpochCurveDisplay",
     "PixelDistributionDisplay",
     "PredictionsDisplay",
     "ReliabilityDisplay",
