@@ -10,6 +10,7 @@ __all__ = [
     "EpochTasks",
     "enclosed",
     "enclosing",
+    "one_task",
     "with_callbacks",
     "without_callbacks",
 ]
@@ -76,6 +77,23 @@ def enclosed(estimator):
     while task is not None and task.estimator_name == "Pipeline":
         task = task.parent
     return task is not None
+
+
+@contextmanager
+def one_task(estimator, X, y):
+    """Tell of a fit that has no parts.
+
+    Parameters
+    ----------
+    estimator : estimator
+        It has the parts of `CallbackSupportMixin`.
+    X, y : array-like
+        What it is fitted to.
+    """
+    task = estimator._init_callback_context()
+    task.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
+    yield
+    task.call_on_fit_task_end(estimator=estimator, X=X, y=y, reconstruction_attributes={})
 
 
 @contextmanager

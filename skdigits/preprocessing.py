@@ -4,13 +4,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, validate_data
 
+from skdigits.callbacks import CallbackSupportMixin, one_task, with_callbacks
 from skdigits.pixels import WHITE, to_unit
 from skdigits.validation import is_ready
 
 _NUMBERS = {np.dtype(name) for name in ("uint8", "int32", "int64", "float32", "float64")}
 
 
-class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class PixelScaler(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale pixels from 0-255 to 0-1.
 
     The scaler is stateless: `fit` only checks its input and remembers the features' names and
@@ -43,6 +44,7 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def __init__(self, *, invert=False):
         self.invert = invert
 
+    @with_callbacks
     def fit(self, X, y=None):
         """Check the input; there is nothing to learn.
 
@@ -64,7 +66,8 @@ class PixelScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `X` is empty, not two-dimensional, not numeric, or holds NaN or infinity.
         """
         self._validate_params()
-        validate_data(self, X)
+        with one_task(self, X, y):
+            validate_data(self, X)
         return self
 
     def transform(self, X):

@@ -1,0 +1,281 @@
+"""Epoch curves, searches that go on where they were stopped, and what callbacks see of a search."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.callback import ProgressBar, ScoringMonitor
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    RandomizedSearchCV,
+    StratifiedKFold,
+    validation_curve,
+)
+
+from skdigits import (
+    CachedEstimator,
+    DigitANNClassifier,
+    epoch_curve,
+    epoch_scores,
+    load_sample_digits,
+    make_model,
+)
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    X, y = load_sample_digits(return_X_y=True)
+    return X[:400], y[:400]
+
+
+# --- Epochs for the price of one fit --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scoring", [None, "neg_log_loss"])
+def test_the_epoch_curve_is_that_of_refitting_at_each_epoch(pixels, scoring):
+    model = make_model("ann", epochs=4, random_state=0)
+    cv = StratifiedKFold(3, shuffle=True, random_state=0)
+    curve = epoch_curve(model, *pixels, cv=cv, scoring=scoring)
+    train, test = validation_curve(
+        model,
+        *pixels,
+        param_name="ann__epochs",
+        param_range=curve.epochs,
+        cv=cv,
+        scoring=scoring,
+    )
+    assert curve.epochs.tolist() == [1, 2, 3, 4]
+    assert np.array_equal(curve.train_scores, train)
+    assert np.array_equal(curve.test_scores, test)
+    assert model["ann"].keep_epochs is False
+
+
+def test_the_epoch_curve_of_a_network_alone_and_of_averages(pixels):
+    X, y = pixels[0] / 255, pixels[1]
+    model = DigitANNClassifier(epochs=3, ema_decay=0.9, calibrate=True, random_state=0)
+    curve = epoch_curve(model, X, y, cv=2, n_jobs=2, scoring="neg_log_loss")
+    _, test = validation_curve(
+        model, X, y, param_name="epochs", param_range=[1, 2, 3], cv=2, scoring="neg_log_loss"
+    )
+    assert np.array_equal(curve.test_scores, test)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (make_model("ann", learning_rate_schedule="cosine"), "laid out over all epochs"),
+        (make_model("ann", early_stopping=True), "chooses the number of epochs itself"),
+        (make_model("logreg"), "takes a network classifier of skdigits"),
+    ],
+)
+def test_an_epoch_curve_that_would_not_be_true_is_refused(pixels, estimator, words):
+    with pytest.raises(ValueError, match=words):
+        epoch_curve(estimator, *pixels)
+
+
+# --- What callbacks see of a search ---------------------------------------------------------------
+
+
+def test_a_monitor_has_every_epoch_of_every_candidate_and_split(pixels, capfd):
+    model = make_model("ann", epochs=2, validation_fraction=0.2, random_state=0)
+    monitor = ScoringMonitor(scoring=["accuracy", "neg_log_loss"])
+    model["ann"].set_callbacks(monitor)
+    grid = {"ann__learning_rate": [0.001, 0.01], "ann__batch_size": [16, 32, 64]}
+    search = GridSearchCV(model, grid, cv=3, n_jobs=2)
+    search.set_callbacks(ProgressBar(max_propagation_depth=None))
+    search.fit(*pixels)
+    scores = epoch_scores(monitor, search)
+    searched = scores[scores["split"].notna()]
+    assert sorted(
+        zip(searched["candidate"], searched["split"], searched["epoch"], strict=True)
+    ) == [(c, s, e) for c in range(6) for s in range(3) for e in (1, 2)]
+    for row in searched.itertuples():
+        params = search.cv_results_["params"][row.candidate]
+        assert row.param_ann__learning_rate == params["ann__learning_rate"]
+    # The refit's scores are those of its validation rows, epoch by epoch.
+    refit = scores[scores["split"].isna()]
+    history = search.best_estimator_["ann"].history_
+    assert refit["accuracy"].tolist() == pytest.approx(history["val_accuracy"])
+    assert (-refit["neg_log_loss"]).tolist() == pytest.approx(history["val_loss"], abs=1e-5)
+    shown = capfd.readouterr().out
+    assert "DigitANNClassifier - fit" in shown
+    assert "100%" in shown
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_a_monitor_in_a_halving_search_knows_its_candidates(pixels, tmp_path, cached):
+    model = make_model("ann", epochs=1, random_state=0)
+    monitor = ScoringMonitor(scoring="accuracy")
+    model["ann"].set_callbacks(monitor)
+    name = "ann__learning_rate"
+    if cached:
+        model, name = CachedEstimator(model, tmp_path), f"estimator__{name}"
+    search = HalvingGridSearchCV(model, {name: [1e-5, 0.001, 0.01]}, cv=2, random_state=0)
+    search.fit(*pixels)
+    scores = epoch_scores(monitor, search)
+    for row in scores.to_dict("records"):
+        assert row[f"param_{name}"] == search.cv_results_["params"][row["candidate"]][name]
+    n_fits = 2 * len(search.cv_results_["params"])
+    assert scores["split"].notna().sum() == n_fits
+
+
+def test_a_monitor_that_heard_of_no_epoch_is_told_apart(pixels):
+    monitor = ScoringMonitor(scoring="accuracy")
+    LogisticRegression().set_callbacks(monitor).fit(*pixels)
+    with pytest.raises(ValueError, match="set it on the network itself"):
+        epoch_scores(monitor)
+
+
+# --- Fits that are done once ----------------------------------------------------------------------
+
+
+class Counting(LogisticRegression):
+    """Counts its fits in a file."""
+
+    def __init__(self, C=1.0, log=None):
+        super().__init__(C=C)
+        self.log = log
+
+    def fit(self, X, y, sample_weight=None):
+        with Path(self.log).open("a") as file:
+            file.write(f"{self.C}\n")
+        return super().fit(X, y, sample_weight)
+
+
+def test_the_same_fit_is_done_once(pixels, tmp_path):
+    log = tmp_path / "log"
+    X, y = pixels[0] / 255, pixels[1]
+    model = CachedEstimator(Counting(log=str(log)), memory=tmp_path / "fits")
+    first = clone(model).fit(X, y)
+    again = clone(model).fit(X.copy(), y.copy())
+    assert log.read_text() == "1.0\n"
+    assert np.array_equal(first.predict_proba(X), again.predict_proba(X))
+    weight = np.linspace(1, 2, len(y))
+    for other in (
+        clone(model).set_params(estimator__C=0.1).fit(X, y),
+        clone(model).fit(X[1:], y[1:]),
+        clone(model).fit(X, y, sample_weight=weight),
+    ):
+        assert not np.array_equal(other.coef_, first.coef_)
+    assert len(log.read_text().split()) == 4
+
+
+def test_a_cached_estimator_is_what_it_holds(pixels, tmp_path):
+    X, y = pixels
+    plain = make_model("ann", epochs=2, random_state=0)
+    cached = CachedEstimator(clone(plain), memory=str(tmp_path))
+    assert is_classifier(cached)
+    assert not hasattr(cached, "classes_")
+    plain.fit(X, y)
+    cached.fit(X, y)
+    assert np.array_equal(plain.predict_proba(X), cached.predict_proba(X))
+    assert cached.score(X, y) == plain.score(X, y)
+    assert cached.classes_.tolist() == plain.classes_.tolist()
+    assert np.array_equal(pickle.loads(pickle.dumps(cached)).predict(X), plain.predict(X))
+    unkept = CachedEstimator(clone(plain)).fit(X, y)
+    assert np.array_equal(unkept.predict_proba(X), plain.predict_proba(X))
+
+
+def test_an_interrupted_fit_is_not_kept(pixels, tmp_path):
+    class Interrupts:
+        def setup(self, estimator, context):
+            pass
+
+        teardown = on_fit_task_begin = setup
+
+        def on_fit_task_end(self, estimator, context):
+            if context.task_name == "epoch" and context.task_id == 1:
+                raise KeyboardInterrupt
+
+    model = CachedEstimator(make_model("ann", epochs=3, random_state=0), tmp_path)
+    model.estimator["ann"].set_callbacks(Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*pixels)
+    model.estimator["ann"].set_callbacks()
+    assert model.fit(*pixels).estimator_["ann"].n_iter_ == 3
+
+
+SEARCH = """
+import sys
+import joblib
+from sklearn.model_selection import GridSearchCV
+from skdigits import CachedEstimator, load_sample_digits, make_model
+
+class Told:
+    def setup(self, estimator, context):
+        pass
+    teardown = on_fit_task_begin = setup
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "fit":
+            print("fitted", flush=True)
+
+X, y = load_sample_digits(return_X_y=True)
+model = make_model("ann", epochs=2, random_state=0)
+model["ann"].set_callbacks(Told())
+search = GridSearchCV(
+    CachedEstimator(model, memory=sys.argv[1]),
+    {"estimator__ann__learning_rate": [0.001, 0.003], "estimator__ann__batch_size": [16, 32]},
+    cv=3,
+)
+search.fit(X[:400], y[:400])
+joblib.dump(search.cv_results_, sys.argv[2])
+"""
+
+
+def test_a_killed_search_fits_only_what_was_missing(tmp_path):
+    def search(folder, out, kill_after=None):
+        """Give the number of fits; kill the process after so many."""
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", SEARCH, folder, out],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        n = 0
+        for _ in process.stdout:
+            n += 1
+            if n == kill_after:
+                time.sleep(0.1)  # the last one is being written, or the next one fitted
+                os.kill(process.pid, signal.SIGKILL)
+                break
+        process.stdout.close()
+        process.wait(60)
+        return n
+
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert search(whole, tmp_path / "whole.joblib") == 13  # 4 candidates, 3 splits, the refit
+    search(killed, tmp_path / "killed.joblib", kill_after=6)
+    assert not (tmp_path / "killed.joblib").exists()
+    done = len(list(killed.rglob("output.pkl")))
+    assert 5 <= done <= 8
+    assert search(killed, tmp_path / "killed.joblib") == 13 - done
+    expected, found = (pickle_of(tmp_path / f"{name}.joblib") for name in ("whole", "killed"))
+    assert expected.keys() == found.keys()
+    for name, values in expected.items():
+        if "_time" not in name:
+            assert np.array_equal(values, found[name]), name
+
+
+def pickle_of(path):
+    import joblib
+
+    return joblib.load(path)
+
+
+@pytest.mark.parametrize("kind", [GridSearchCV, RandomizedSearchCV, HalvingGridSearchCV])
+def test_scikit_learns_searches_tune_a_pipeline(pixels, kind):
+    grid = {"ann__learning_rate": [1e-6, 0.005], "scale__invert": [False]}
+    options = {"n_iter": 2} if kind is RandomizedSearchCV else {}
+    model = make_model("ann", epochs=3, random_state=0)
+    search = kind(model, grid, cv=2, **options, error_score="raise").fit(*pixels)
+    assert search.best_params_["ann__learning_rate"] == 0.005
+    assert search.score(*pixels) > 0.8
