@@ -10,6 +10,7 @@ from skdigits.datasets import (
     load_mnist,
     load_sample_digits,
 )
+from skdigits.diagnosis import Finding, diagnose
 from skdigits.evaluation import Comparison, ModelResult, compare, evaluate
 from skdigits.exploration import Exploration, explore
 from skdigits.models import make_model
@@ -28,9 +29,11 @@ __all__ = [
     "DigitCNNClassifier",
     "DigitNetworkClassifier",
     "Exploration",
+    "Finding",
     "ModelResult",
     "PixelScaler",
     "compare",
+    "diagnose",
     "epoch_curve",
     "epoch_scores",
     "evaluate",

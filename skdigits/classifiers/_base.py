@@ -166,9 +166,7 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         start_tensorflow()
         from skdigits import training
 
-        meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
-        model = training.in_float32(self._network()(meta))
-        model.set_weights(self._weights())
+        model = self._keras_network()
         if self.temperature_ != 1:
             model = training.with_temperature(model, self.temperature_)
         if self.scale_:
@@ -193,6 +191,24 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         logits = self._logits(scaled(X, self.scale_))
         return logits if self.temperature_ == 1 else logits / np.float32(self.temperature_)
 
+    def _meta(self):
+        return {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
+
+    def _keras_network(self):
+        from skdigits import training
+
+        model = training.in_float32(self._network()(self._meta()))
+        model.set_weights(self._weights())
+        return model
+
+    def _relu_outputs(self, X):
+        """Give what each ReLU layer makes of rows, by the layer's name; units are the last axis."""
+        start_tensorflow()
+        from skdigits import training
+
+        X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
+        return training.relu_outputs(self._keras_network(), scaled(X, self.scale_))
+
     # A network whose state is no more than Keras' list of weights needs nothing else.
 
     def _weights(self):
@@ -205,7 +221,7 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         start_tensorflow()
         from skdigits import training
 
-        meta = {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
+        meta = self._meta()
         key = (*meta.values(), *self._network_key())
         return training.logits(X, self._weights(), key, partial(self._network(), meta))
 

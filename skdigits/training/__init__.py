@@ -8,7 +8,7 @@ from skdigits.training._model import (
     with_temperature,
 )
 from skdigits.training._plan import Plan, State
-from skdigits.training._predict import logits
+from skdigits.training._predict import logits, relu_outputs
 from skdigits.training._program import in_float32
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "in_float32",
     "logits",
     "on_pixels",
+    "relu_outputs",
     "trainable",
     "with_temperature",
 ]

@@ -42,6 +42,33 @@ def logits(X, weights, key, build):
     return np.concatenate([part.numpy() for part in parts])
 
 
+def relu_outputs(model, X):
+    """Give what each layer with ReLU makes of rows.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any of functional or sequential kind.
+    X : ndarray of shape (n_samples, n_features), float32 or uint8
+        The rows; those of uint8 are pixels, and divided by 255.
+
+    Returns
+    -------
+    outputs : dict of str to ndarray of shape (n_samples, ..., n_units)
+        By the layer's name.
+    """
+    relu = {
+        layer.name: layer.output
+        for layer in model.layers
+        if isinstance(layer, keras.layers.ReLU)
+        or getattr(layer, "activation", None) is keras.activations.relu
+    }
+    if not relu:
+        return {}
+    outputs = keras.Model(model.inputs, relu)(_unit(X), training=False)
+    return {name: output.numpy() for name, output in outputs.items()}
+
+
 def before_softmax(model):
     """Give a network without the softmax at its end.
 

@@ -1,0 +1,122 @@
+"""Every code of `diagnose` is raised by a model made sick in that way."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from skdigits import DigitANNClassifier, PixelScaler, diagnose, load_mnist, make_model
+
+
+def codes(findings):
+    return [finding.code for finding in findings]
+
+
+def one(findings, code):
+    (finding,) = (finding for finding in findings if finding.code == code)
+    return finding
+
+
+@pytest.fixture(scope="module")
+def healthy(digits):
+    X, _, y, _ = digits
+    return make_model("ann", epochs=60, random_state=0).fit(X * 255, y)
+
+
+def test_a_healthy_model_has_no_findings(healthy, digits):
+    X, X_test, y, y_test = digits
+    assert diagnose(healthy, X * 255, y) == []
+    assert diagnose(healthy, X * 255, y, X_test * 255, y_test) == []
+
+
+def test_unscaled_input(digits):
+    X, _, y, _ = digits
+    pixels = np.rint(X * 255)
+    with pytest.warns(UserWarning, match="pixels of 0-255 that were not scaled"):
+        model = DigitANNClassifier(random_state=0).fit(pixels, y)
+    found = one(diagnose(model, pixels, y), "unscaled-input")
+    assert found.value == 255
+    assert "PixelScaler" in str(found)
+    scaling = DigitANNClassifier(scale="pixels", random_state=0).fit(pixels, y)
+    assert "unscaled-input" not in codes(diagnose(scaling, pixels, y))
+
+
+@pytest.mark.parametrize("name", ["ann", "cnn"])
+def test_dead_units(name, digits):
+    X, _, y, _ = digits
+    options = {"learning_rate": 1.0} if name == "ann" else {"batch_norm": False, "dropout": 0.0}
+    model = make_model(name, epochs=1, random_state=0, **options).fit(X[:200] * 255, y[:200])
+    if name == "cnn":
+        # Biases below anything a kernel gives: a third of the last layer's filters are dead.
+        biases = model["cnn"].weights_[7]
+        biases[: len(biases) // 3] = -1e3
+    found = one(diagnose(model, X * 255, y), "dead-units")
+    if name == "ann":
+        hidden = X @ model["ann"].coefs_[0] + model["ann"].intercepts_[0]
+        assert found.value == pytest.approx((hidden <= 0).all(axis=0).mean(), abs=0.02)
+        assert "128 ReLU units of hidden_1" in found.message
+    else:
+        assert found.value >= 21 / 64
+        assert "64 ReLU units of active_4" in found.message
+
+
+def test_loss_still_falling(digits):
+    X, _, y, _ = digits
+    model = make_model("ann", epochs=3, random_state=0).fit(X * 255, y)
+    losses = model["ann"].loss_curve_
+    found = one(diagnose(model, X * 255, y), "loss-still-falling")
+    assert found.value == pytest.approx(losses[1] - losses[2])
+    assert "more epochs" in found.message
+
+
+def test_overfitting_on_test_rows_and_on_validation_rows(digits):
+    X, X_test, y, y_test = digits
+    X, X_test = X * 255, X_test * 255
+    model = make_model("ann", epochs=60, random_state=0).fit(X[:100], y[:100])
+    found = one(diagnose(model, X[:100], y[:100], X_test, y_test), "overfitting")
+    assert found.value == pytest.approx(1 - model.score(X_test, y_test))
+    model = make_model("ann", epochs=60, validation_fraction=0.5, random_state=0)
+    model.fit(X[:200], y[:200])
+    history = model["ann"].history_
+    found = one(diagnose(model, X[:200], y[:200]), "overfitting")
+    assert found.value == pytest.approx(history["accuracy"][-1] - history["val_accuracy"][-1])
+
+
+def test_a_class_never_predicted(digits):
+    X, _, y, _ = digits
+    model = make_model("ann", epochs=10, class_weight={3: 0, 8: 0}, random_state=0)
+    found = one(diagnose(model.fit(X * 255, y), X * 255, y), "class-never-predicted")
+    assert found.value == 2
+    assert found.message.startswith("3, 8 is in y")
+
+
+def test_duplicate_rows(healthy, digits):
+    X, X_test, y, y_test = digits
+    mixed, labels = np.vstack([X_test, X[:7]]) * 255, np.append(y_test, y[:7])
+    found = one(diagnose(healthy, X * 255, y, mixed, labels), "duplicate-rows")
+    assert found.value == 7
+    frames = [pd.DataFrame(rows) for rows in (X * 255, mixed)]
+    assert one(diagnose(healthy, frames[0], y, frames[1], labels), "duplicate-rows").value == 7
+
+
+def test_other_classifiers_are_looked_at_from_outside(digits):
+    X, X_test, y, y_test = digits
+    model = LogisticRegression(max_iter=1000).fit(X[:100], y[:100])
+    findings = diagnose(
+        model, X[:100], y[:100], np.vstack([X_test, X[:1]]), np.append(y_test, y[0])
+    )
+    assert codes(findings) == ["overfitting", "duplicate-rows"]
+
+
+def test_half_of_the_test_rows_is_refused(healthy, digits):
+    X, X_test, y, _ = digits
+    with pytest.raises(ValueError, match="go together"):
+        diagnose(healthy, X, y, X_test)
+
+
+def test_nothing_is_found_in_a_healthy_network_on_mnist(mnist_folder):
+    X, y = load_mnist(data_home=mnist_folder, subset="train", return_X_y=True)
+    X_test, y_test = load_mnist(data_home=mnist_folder, subset="test", return_X_y=True)
+    model = make_model("ann", random_state=0).fit(X, y)
+    assert isinstance(model[0], PixelScaler)
+    assert diagnose(model, X, y, X_test, y_test) == []
