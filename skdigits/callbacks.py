@@ -3,11 +3,12 @@
 from contextlib import contextmanager
 from functools import cache
 
-from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.callback import CallbackSupportMixin, ProgressBar, with_callbacks
 
 __all__ = [
     "CallbackSupportMixin",
     "EpochTasks",
+    "ProgressBar",
     "enclosed",
     "enclosing",
     "one_task",

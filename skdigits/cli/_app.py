@@ -18,7 +18,7 @@ from skdigits import (
     write_exploration,
     write_report,
 )
-from skdigits.cli import _show, _words
+from skdigits.cli import _show, _tune, _words
 from skdigits.datasets import data_folder
 from skdigits.models import MODELS
 from skdigits.persistence import data_info
@@ -130,6 +130,50 @@ def train_command(
         f"trained on {len(rows.y_train):,} rows in {fitted - start:.2f} s, start-up included; "
         f"saved to {out} ({out.stat().st_size:,} bytes)"
     )
+
+
+@app.command("tune")
+def tune_command(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")],
+    params: Annotated[
+        list[str],
+        typer.Option(
+            "--param",
+            metavar="NAME=VALUE,VALUE",
+            help="What to try, such as learning_rate=0.001,0.003; may be repeated.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where the best model goes, such as best.skops.")],
+    data: Data = "sample",
+    settings: Settings = None,
+    cv: Annotated[int, typer.Option(min=2, help="Parts of the rows in cross-validation.")] = 3,
+    jobs: Annotated[int, typer.Option(min=1, help="Fits at the same time.")] = 1,
+    seed: Seed = 0,
+):
+    """Try settings of a model by cross-validation, and save the best one, trained on all rows."""
+    _words.choice("tune", name, MODELS)
+    model = _words.models([name], settings or [], seed)[name]
+    grid = _words.grid(model, params)
+    _words.need_file("--out", out)
+    folder, picture = Path(f"{out}.search"), Path(f"{out}.png")
+    rows = _words.load(data)
+    with _words.ending_well():
+        search = _tune.search(
+            model, grid, rows.X_train, rows.y_train, cv=cv, n_jobs=jobs, folder=folder
+        )
+        best = search.best_estimator_.estimator_
+        result = evaluate(best, rows.X_test, rows.y_test, name=name)
+        save_model(best, out, training_data=(rows.X_train, rows.y_train), result=result)
+        drawn = _tune.draw(search, picture)
+        _tune.forget(folder)
+    words = f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts"
+    with _words.ending_well():
+        _show.show_search(search, words)
+        chosen = ", ".join(f"{k.rpartition('__')[2]}={v}" for k, v in search.best_params_.items())
+        typer.echo(
+            f"best: {chosen}; {result.accuracy:.2%} on {len(rows.y_test):,} test rows\n"
+            f"saved to {out} ({out.stat().st_size:,} bytes), {drawn}"
+        )
 
 
 @app.command("evaluate")

@@ -30,6 +30,23 @@ def show_comparison(comparison, title):
         typer.echo(f"{name} failed: {row.error}", err=True)
 
 
+def show_search(search, title):
+    """Print the candidates of a search, the best first, and what each differs in."""
+    results = search.cv_results_
+    names = [name.removeprefix("param_") for name in results if name.startswith("param_")]
+    splits = [f"split {i + 1}" for i in range(search.n_splits_)]
+    first, *others = [name.rpartition("__")[2] for name in names]
+    table = _table(first, *others, "accuracy", "std", *splits[:5], title=title)
+    for i in sorted(range(len(results["params"])), key=lambda i: results["rank_test_score"][i]):
+        table.add_row(
+            *(str(results["params"][i][name]) for name in names),
+            f"{results['mean_test_score'][i]:.2%}",
+            f"{100 * results['std_test_score'][i]:.2f}",
+            *(f"{results[f'split{k}_test_score'][i]:.2%}" for k in range(len(splits[:5]))),
+        )
+    _print(table)
+
+
 def show_result(result, title):
     """Print what is known of one model."""
     n_rows = sum(map(sum, result.confusion))

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 import typer
+from sklearn.base import clone
 
 from skdigits import datasets, make_model
 from skdigits.interruption import ending_all
@@ -137,21 +138,58 @@ def models(names, settings, seed):
                 f"{', '.join(known)}."
             )
     for model in made.values():
-        for _, step in model.steps:
-            try:
-                step._validate_params()
-            except ValueError as error:
-                stop(f"--set: {error}")
+        _check(model, {}, "--set")
     return made
+
+
+def grid(model, words):
+    """Give what a search tries, from words such as "learning_rate=0.001,0.003"."""
+    tried = {}
+    for word in words:
+        parameter, equals, text = word.partition("=")
+        key = _key(model, parameter)
+        if not equals or not text.strip():
+            stop(f"--param {word!r}: it takes NAME=VALUE,VALUE, such as learning_rate=0.001,0.003.")
+        if key is None:
+            known = ", ".join(sorted(model[-1].get_params()))
+            stop(f"--param {word}: there is no parameter {parameter!r}; known are {known}.")
+        tried[key] = _values(text)
+        for value in tried[key]:
+            _check(model, {key: value}, "--param")
+    return tried
+
+
+def _values(text):
+    """Read values with commas between, as Python writes them or as words."""
+    try:
+        return list(ast.literal_eval(f"[{text}]"))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return [_value(part.strip()) for part in text.split(",")]
+
+
+def _check(model, params, option):
+    """End where a step of the Pipeline does not take a parameter's value."""
+    for _, step in clone(model).set_params(**params).steps:
+        try:
+            step._validate_params()
+        except ValueError as error:
+            stop(f"{option}: {error}")
+
+
+def _key(model, parameter):
+    """Give the name of the classifier's parameter in the Pipeline, or of the Pipeline's own."""
+    for key in (f"{model.steps[-1][0]}__{parameter}", parameter):
+        if key in model.get_params() and "__" in key:
+            return key
+    return None
 
 
 def _set(model, parameter, value):
     """Set the classifier's parameter, or the Pipeline's; tell whether there is one."""
-    for key in (f"{model.steps[-1][0]}__{parameter}", parameter):
-        if key in model.get_params() and "__" in key:
-            model.set_params(**{key: value})
-            return True
-    return False
+    key = _key(model, parameter)
+    if key is not None:
+        model.set_params(**{key: value})
+    return key is not None
 
 
 def _value(text):

@@ -18,6 +18,7 @@ from skdigits.plots._charts import (
 from skdigits.plots._confusions import ConfusedPairsDisplay
 from skdigits.plots._epochs import EpochCurveDisplay
 from skdigits.plots._pictures import PredictionsDisplay, SampleDigitsDisplay
+from skdigits.plots._search import SearchDisplay
 from skdigits.plots._weights import WeightsDisplay
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PredictionsDisplay",
     "ReliabilityDisplay",
     "SampleDigitsDisplay",
+    "SearchDisplay",
     "TrainingCurvesDisplay",
     "WeightsDisplay",
 ]

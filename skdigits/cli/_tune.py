@@ -1,0 +1,53 @@
+"""The search behind `skdigits tune`."""
+
+import io
+import shutil
+import sys
+
+import typer
+from sklearn.model_selection import GridSearchCV
+
+from skdigits.callbacks import ProgressBar
+from skdigits.cli import _words
+from skdigits.files import write_whole
+from skdigits.plots import SearchDisplay
+from skdigits.tuning import CachedEstimator
+
+_INTERRUPTED = 130
+
+
+def search(model, grid, X, y, *, cv, n_jobs, folder):
+    """Search the grid; what is in the folder of an interrupted search is not fitted again."""
+    if folder.exists():
+        typer.echo(f"going on with the fits in {folder}", err=True)
+    grid = {f"estimator__{name}": values for name, values in grid.items()}
+    found = GridSearchCV(
+        CachedEstimator(model, memory=folder), grid, cv=cv, n_jobs=n_jobs, error_score="raise"
+    )
+    if sys.stdout.isatty():
+        found.set_callbacks(ProgressBar(max_propagation_depth=0))
+    try:
+        return found.fit(X, y)
+    except KeyboardInterrupt:
+        _words.stop(
+            f"interrupted; the same command goes on with the fits in {folder}", _INTERRUPTED
+        )
+
+
+def draw(search, path):
+    """Draw the scores, where matplotlib is there; tell where."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return 'not drawn, which needs matplotlib: pip install "skdigits[plots]"'
+    figure = Figure(figsize=(7, 6), layout="constrained")
+    SearchDisplay.from_search(search, ax=figure.subplots())
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=150)
+    write_whole(path, picture.getvalue())
+    return f"drawn in {path}"
+
+
+def forget(folder):
+    """Remove the fits of a search that is over."""
+    shutil.rmtree(folder, ignore_errors=True)
