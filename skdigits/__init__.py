@@ -17,7 +17,7 @@ from skdigits.models import make_model
 from skdigits.persistence import load_model, model_info, save_model
 from skdigits.preprocessing import PixelScaler
 from skdigits.report import report_html, report_markdown, write_exploration, write_report
-from skdigits.tuning import CachedEstimator, epoch_curve, epoch_scores
+from skdigits.tuning import CachedEstimator, EpochCurve, epoch_curve, epoch_scores
 
 __version__ = "0.1.0"
 
@@ -28,6 +28,7 @@ __all__ = [
     "DigitANNClassifier",
     "DigitCNNClassifier",
     "DigitNetworkClassifier",
+    "EpochCurve",
     "Exploration",
     "Finding",
     "ModelResult",

@@ -5,13 +5,16 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, validate_data
 
 from skdigits.callbacks import CallbackSupportMixin, one_task, with_callbacks
+from skdigits.links import LinkedToDocs
 from skdigits.pixels import WHITE, to_unit
 from skdigits.validation import is_ready
 
 _NUMBERS = {np.dtype(name) for name in ("uint8", "int32", "int64", "float32", "float64")}
 
 
-class PixelScaler(CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class PixelScaler(
+    LinkedToDocs, CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Scale pixels from 0-255 to 0-1.
 
     The scaler is stateless: `fit` only checks its input and remembers the features' names and

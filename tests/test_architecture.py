@@ -36,6 +36,7 @@ FLOORS = {
     "progress": 0,
     "runtime": 0,
     "files": 0,
+    "links": 0,
     "validation": 0,
     "pixels": 0,
     "blas": 0,

@@ -3,23 +3,41 @@
 import os
 import pickle
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import RFE, SelectFromModel, SequentialFeatureSelector
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, check_cv, cross_val_predict
+from sklearn.model_selection import (
+    GridSearchCV,
+    LearningCurveDisplay,
+    StratifiedKFold,
+    ValidationCurveDisplay,
+    check_cv,
+    cross_val_predict,
+)
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 
-from skdigits import DigitANNClassifier, PixelScaler, load_sample_digits, make_model
+from skdigits import (
+    CachedEstimator,
+    DigitANNClassifier,
+    PixelScaler,
+    load_sample_digits,
+    make_model,
+)
 from skdigits.classifiers._learning import SCHEDULES
+from skdigits.links import DOCS
 
 
 def same_weights(a, b):
@@ -471,6 +489,32 @@ def test_sequential_feature_selection_accepts_the_classifier(few):
     columns = X.var(axis=0).argsort()[-4:]
     selector = SequentialFeatureSelector(ANN, n_features_to_select=2, cv=2)
     assert selector.fit(X[:, columns], y).get_support().sum() == 2
+
+
+def test_other_tools_of_scikit_learn_take_it(few):
+    X, y = few
+    reduced = make_pipeline(PCA(20, random_state=0), DigitANNClassifier(epochs=20, random_state=0))
+    assert reduced.fit(X, y).score(X, y) > 0.8
+    columns = X.var(axis=0).argsort()[-8:]
+    model = clone(ANN).fit(X[:, columns], y)
+    importances = permutation_importance(model, X[:, columns], y, n_repeats=2, random_state=0)
+    assert importances.importances_mean.max() > 0
+    ax = Figure().subplots()
+    sizes = [0.5, 1.0]
+    learning = LearningCurveDisplay.from_estimator(ANN, X, y, cv=2, train_sizes=sizes, ax=ax)
+    assert learning.test_scores.shape == (2, 2)
+    validation = ValidationCurveDisplay.from_estimator(
+        ANN, X, y, param_name="learning_rate", param_range=[1e-4, 1e-2], cv=2, ax=ax
+    )
+    assert validation.test_scores[1].mean() > validation.test_scores[0].mean()
+
+
+def test_the_html_display_links_to_the_api_page():
+    shown = CachedEstimator(make_model("ann"))._repr_html_()
+    page = (Path(__file__).parent.parent / "docs" / "api.md").read_text()
+    for name in ("CachedEstimator", "PixelScaler", "DigitANNClassifier"):
+        assert f'href="{DOCS}/api.html#{name.lower()}"' in shown
+        assert f"## `{name}`" in page
 
 
 # --- No TensorFlow, no noise, no traces -------------------------------------------------------

@@ -1,8 +1,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +65,7 @@ def test_the_installed_command_is_the_module():
     assert re.fullmatch(r"skdigits \d+\.\d+\.\d+\S*\n", done.stdout)
 
 
-COMMANDS = ["fetch", "explore", "train", "evaluate", "compare", "report"]
+COMMANDS = ["fetch", "explore", "train", "tune", "evaluate", "compare", "report"]
 
 
 def test_every_command_has_help_and_is_on_the_api_page():
@@ -119,6 +121,12 @@ def test_help_imports_no_tensorflow(args):
         (["train", "ann", "--out", "x" * 300], ["--out"]),
         (["train", "ann", "--out", f"{__file__}/m.skops"], ["not a file in a folder"]),
         (["train", "ann", "--out", "."], ["--out"]),
+        (["tune", "ann", "--out", "m.skops"], ["--param"]),
+        (["tune", "ann", "--out", "m.skops", "--param", "epochs"], ["NAME=VALUE,VALUE"]),
+        (["tune", "ann", "--out", "m.skops", "--param", "epochs="], ["NAME=VALUE,VALUE"]),
+        (["tune", "ann", "--out", "m.skops", "--param", "ink=1"], ["'ink'", "learning_rate"]),
+        (["tune", "ann-best", "--out", "m.skops", "--param", "epochs=1,0"], ["'epochs'", "Got 0"]),
+        (["tune", "ann", "--out", "m.skops", "--param", "epochs=1", "--cv", "1"], ["--cv"]),
         (["evaluate"], ["model"]),
         (["fetch", "mist"], ["mist", "mnist, fashion-mnist"]),
         (["report", "x.json", "--out", "x.html"], ["takes a folder"]),
@@ -244,6 +252,65 @@ def test_settings_reach_the_models_that_have_them(tmp_path):
     assert "C=0.5" in logreg.model
     assert "invert=True" in ann.model
     assert "invert=True" in logreg.model
+
+
+def test_tune_shows_a_table_draws_and_saves_the_best(tmp_path):
+    out = tmp_path / "best.skops"
+    words = ["--param", "C=1e-9,0.01", "--param", "fit_intercept=true", "--cv", "4"]
+    done = in_this_process("tune", "logreg", "--out", out, *words)
+    assert done.exit_code == 0
+    model = load_model(out)
+    assert model["logreg"].C == 0.01
+    X, y = load_sample_digits(return_X_y=True)
+    assert model.score(X, y) > 0.95
+    lines = re.findall(r"^ (1e-09|0\.01) +True .*", done.stdout, re.MULTILINE)
+    assert lines == ["0.01", "1e-09"]
+    assert "best: C=0.01, fit_intercept=True" in done.stdout
+    assert model_info(out)["training_data"]["n_rows"] == 1347
+    assert (tmp_path / "best.skops.png").read_bytes().startswith(b"\x89PNG")
+    assert {path.name for path in tmp_path.iterdir()} == {"best.skops", "best.skops.png"}
+
+
+def test_an_interrupted_tune_goes_on_with_the_same_command(tmp_path):
+    command = [sys.executable, "-W", "error", "-m", "skdigits", "tune", "ann", "--set", "epochs=9"]
+    command += ["--param", "learning_rate=0.001,0.002,0.003", "--out", str(tmp_path / "m.skops")]
+    process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True)
+    folder = tmp_path / "m.skops.search"
+    while len(list(folder.rglob("output.pkl"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == f"Error: interrupted; the same command goes on with the fits in {folder}\n"
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert done.stderr == f"going on with the fits in {folder}\n"
+    assert load_model(tmp_path / "m.skops")["ann"].n_iter_ == 9
+    assert not folder.exists()
+
+
+def test_interrupting_train_leaves_no_model(tmp_path):
+    path = tmp_path / "model.skops"
+    code = (
+        "import os, signal, sys, threading\n"
+        "from skdigits import progress\n"
+        "def end(self, epoch):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "progress.EpochLines.end = end\n"
+        "from skdigits.cli import app\n"
+        "app(prog_name='skdigits')\n"
+    )
+    words = ["train", "ann", "--out", path, "--set", "verbose=2"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert not path.exists()
 
 
 def test_ones_own_file_is_trained_on_and_evaluated(tmp_path):

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 
@@ -213,6 +214,35 @@ def test_reliability_needs_probabilities(pixels):
     svm = make_model("svm").fit(X, y)
     with pytest.raises(ValueError, match="SVC has no probabilities"):
         plots.ReliabilityDisplay.from_estimator(svm, X, y)
+
+
+def test_epoch_curves_draw_both_scores_over_the_epochs(pixels, ax):
+    X, y = pixels
+    model = make_model("ann", epochs=3, random_state=0)
+    display = plots.EpochCurveDisplay.from_estimator(model, X, y, cv=2, ax=ax)
+    assert ax.get_xlabel() == "epoch"
+    assert ax.get_ylabel() == "accuracy"
+    train, test = ax.lines
+    assert test.get_xdata().tolist() == [1, 2, 3]
+    assert np.array_equal(test.get_ydata(), display.curve.test_scores.mean(axis=1))
+    assert np.array_equal(train.get_ydata(), display.curve.train_scores.mean(axis=1))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Train", "Test"]
+    drawn_in_order(display)
+
+
+def test_a_search_is_drawn_best_first(pixels, ax):
+    X, y = pixels
+    search = GridSearchCV(make_model("logreg"), {"logreg__C": [1e-9, 0.1, 1e-4]}, cv=3).fit(X, y)
+    display = plots.SearchDisplay.from_search(search, n_candidates=2, ax=ax)
+    best = np.argsort(-search.cv_results_["mean_test_score"])[:2]
+    names = [f"C={search.cv_results_['params'][i]['logreg__C']}" for i in best]
+    assert names[0] == "C=0.1"
+    assert [label.get_text() for label in ax.get_yticklabels()] == names
+    splits, means = ax.lines
+    assert means.get_xdata() == pytest.approx(search.cv_results_["mean_test_score"][best])
+    assert len(splits.get_xdata()) == 6
+    assert ax.yaxis_inverted()
+    drawn_in_order(display)
 
 
 def test_augmentation_shows_each_digit_beside_what_became_of_it(pixels, ax):

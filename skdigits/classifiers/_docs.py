@@ -87,6 +87,8 @@ _ATTRIBUTES = """\
         The network's parameters as they were when training started.
     scale_ : {"pixels", None}
         `scale` as it was when training started.
+    epoch_weights_, epoch_temperatures_ : list
+        With `keep_epochs`, the weights and the temperature of each epoch; empty otherwise.
     temperature_ : float
         What the logits are divided by; 1 without `calibrate`.
     optimizer_state_ : dict

@@ -33,6 +33,7 @@ from skdigits.classifiers._rows import (
 )
 from skdigits.classifiers._temperature import fit_temperature
 from skdigits.interruption import ends_all
+from skdigits.links import LinkedToDocs
 from skdigits.progress import EpochLines, ProgressLine
 from skdigits.runtime import start_tensorflow
 
@@ -55,7 +56,7 @@ _OPTIMIZERS = {
 }
 
 
-class FittedByEpochs(CallbackSupportMixin, BaseEstimator):
+class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
     """The learning half of a network classifier."""
 
     _parameter_constraints = {  # noqa: RUF012

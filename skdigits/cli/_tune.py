@@ -40,7 +40,8 @@ def draw(search, path):
         from matplotlib.figure import Figure
     except ImportError:
         return 'not drawn, which needs matplotlib: pip install "skdigits[plots]"'
-    figure = Figure(figsize=(7, 6), layout="constrained")
+    n_drawn = min(20, len(search.cv_results_["params"]))
+    figure = Figure(figsize=(7, 1.2 + 0.3 * n_drawn), layout="constrained")
     SearchDisplay.from_search(search, ax=figure.subplots())
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=150)

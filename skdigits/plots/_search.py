@@ -75,11 +75,13 @@ class SearchDisplay:
         self.ax_ = ax = axes(ax, (6.5, 1.2 + 0.3 * len(best)))
         self.figure_ = ax.figure
         places = np.arange(len(best))
-        for split in scores[best].T:
-            ax.plot(split, places, "o", color="C7", markersize=4, alpha=0.6)
-        ax.plot(means[best], places, "D", color="C0", markersize=6, label="mean of the splits")
+        splits = scores[best].T
+        spread = np.tile(places, len(splits))
+        ax.plot(splits.ravel(), spread, "o", color="C7", markersize=4, alpha=0.6, label="a split")
+        ax.plot(means[best], places, "D", color="C0", markersize=6, label="mean")
         ax.set_yticks(places, [self.names[i] for i in best])
         ax.invert_yaxis()
         ax.set(xlabel="score")
         ax.grid(axis="x", alpha=0.3)
+        ax.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
         return self

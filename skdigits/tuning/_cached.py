@@ -14,9 +14,10 @@ from skdigits.callbacks import (
 )
 from skdigits.environment import versions
 from skdigits.interruption import ending_all
+from skdigits.links import LinkedToDocs
 
 
-class CachedEstimator(CallbackSupportMixin, MetaEstimatorMixin, BaseEstimator):
+class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, BaseEstimator):
     """An estimator whose fits are kept on disk: the same fit a second time is only read.
 
     Around the Pipeline in a search it lets one that was killed go on: the fits that were done are
