@@ -70,6 +70,13 @@ def make(request):
     return request.param
 
 
+def saved_and_loaded(model, path):
+    trusted = [f"{__name__}.normalized"] if "network" in model.get_params() else []
+    with pytest.warns(UserWarning, match="trusted") if trusted else nullcontext():
+        save_model(model, path)
+    return load_model(path, trusted=trusted)
+
+
 def weights(model):
     if isinstance(model, DigitANNClassifier):
         return model.coefs_ + model.intercepts_
@@ -538,8 +545,7 @@ def test_callbacks_do_not_go_into_a_file(make, few, tmp_path):
 
     callbacks = [EarlyStopping(monitor="loss", patience=9)]
     model = make(epochs=1, callbacks=callbacks).set_callbacks(Recorder()).fit(*few)
-    save_model(model, tmp_path / "model.skops")
-    loaded = load_model(tmp_path / "model.skops")
+    loaded = saved_and_loaded(model, tmp_path / "model.skops")
     assert loaded.callbacks is None
     assert model.callbacks is callbacks
     assert np.array_equal(loaded.predict_proba(few[0]), model.predict_proba(few[0]))
@@ -774,9 +780,6 @@ def test_a_saved_classifier_predicts_the_same_bits_and_trains_on(make, few, tmp_
     X, y = few
     model = make(epochs=2, warm_start=True, augment="digits", ema_decay=0.9, random_state=0)
     model.fit(X, y)
-    trusted = [f"{__name__}.normalized"] if "network" in model.get_params() else []
-    with pytest.warns(UserWarning, match="trusted") if trusted else nullcontext():
-        save_model(model, tmp_path / "model.skops")
-    again = load_model(tmp_path / "model.skops", trusted=trusted)
+    again = saved_and_loaded(model, tmp_path / "model.skops")
     assert np.array_equal(model.predict_proba(X), again.predict_proba(X))
     assert same_weights(model.fit(X, y), again.fit(X, y))
