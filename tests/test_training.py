@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from skdigits import DigitANNClassifier, DigitCNNClassifier, training
-from skdigits.classifiers._fitting import _OPTIMIZERS
+from skdigits.classifiers._learning import OPTIMIZERS
 from skdigits.networks import conv_network, dense_network
 from skdigits.training._blocks import blocks
 from skdigits.training._dense import with_steady_products
@@ -23,7 +23,7 @@ def network():
 
 
 @pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
-@pytest.mark.parametrize("optimizer", sorted(_OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 def test_epochs_are_those_of_keras(optimizer, loss):
     rng = np.random.default_rng(0)
     # 75 rows in batches of 32: the last one is partial. The weights are not all the same.
@@ -217,7 +217,7 @@ def test_convolutions_and_batch_norm_are_those_of_keras():
         shuffle=None,
         dropout_seed=None,
         sample_weight=weight,
-        validation=(X, y.astype(np.int32), None, np.arange(60, 75)),
+        validation=(X, y.astype(np.int32), weight, np.arange(60, 75)),
     )
     start = theirs.get_weights()
     history = ours.fit(X, y, plan=plan).history

@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from skdigits import inference
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
-from skdigits.classifiers._fitting import WEIGHTS, stream_seed
 from skdigits.classifiers._layers import layer_sizes
 from skdigits.classifiers._mlp import mlp_classifier
+from skdigits.classifiers._streams import WEIGHTS, stream_seed
 
 
 @documented("Only `augment` asks for it.")

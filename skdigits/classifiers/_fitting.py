@@ -2,14 +2,13 @@
 
 import copy
 import warnings
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn import config_context
 from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
@@ -17,19 +16,32 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from skdigits.augmentation import Augmentation
 from skdigits.callbacks import CallbackSupportMixin, EpochTasks, enclosed, with_callbacks
 from skdigits.classifiers._learning import (
+    LOSSES,
+    OPTIMIZERS,
     SCHEDULES,
+    EpochRecord,
     distortions,
     held_out_share,
     refuse_in_parts,
+    unchanged_on_error,
 )
 from skdigits.classifiers._rows import (
     DTYPES,
     Scored,
+    as_passed_to_score,
     encode,
     row_weights,
     scaled,
     split,
     warn_if_unscaled,
+)
+from skdigits.classifiers._streams import (
+    DISTORTION,
+    DROPOUT,
+    SHUFFLE,
+    VALIDATION,
+    draw_seed,
+    stream_seed,
 )
 from skdigits.classifiers._temperature import fit_temperature
 from skdigits.interruption import ends_all
@@ -37,32 +49,14 @@ from skdigits.links import LinkedToDocs
 from skdigits.progress import EpochLines, ProgressLine
 from skdigits.runtime import start_tensorflow
 
-# Purposes of the random streams: each is drawn from (seed, purpose, epoch, ...), never from how
-# many epochs are to come, so that five `partial_fit` calls are `fit` with five epochs.
-WEIGHTS, _SHUFFLE, _DROPOUT, _VALIDATION, _DISTORTION = range(5)
-
-_LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
-_OPTIMIZERS = {
-    "adadelta",
-    "adagrad",
-    "adam",
-    "adamax",
-    "adamw",
-    "ftrl",
-    "lion",
-    "nadam",
-    "rmsprop",
-    "sgd",
-}
-
 
 class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
     """The learning half of a network classifier."""
 
     _parameter_constraints = {  # noqa: RUF012
-        "loss": [StrOptions(_LOSSES)],
+        "loss": [StrOptions(LOSSES)],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "optimizer": [StrOptions(_OPTIMIZERS)],
+        "optimizer": [StrOptions(OPTIMIZERS)],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
         "ema_decay": [Interval(Real, 0, 1, closed="left")],
@@ -127,7 +121,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         """
         self._validate_params()
         tasks = EpochTasks(self, int(self.epochs))
-        with _unchanged_on_error(self):
+        with unchanged_on_error(self):
             going_on = self.warm_start and hasattr(self, "history_")
             rows, labels = self._validate(X, y, reset=not going_on)
             if not going_on:
@@ -184,7 +178,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
             If the first call has no `classes`, a later one has other classes, `y` has a label
             that is not among them, or for the reasons of `fit`.
         """
-        with _unchanged_on_error(self):
+        with unchanged_on_error(self):
             self._validate_params()
             refuse_in_parts(self)
             if self.class_weight == "balanced":
@@ -258,7 +252,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
     def _start(self, classes):
         """Forget what was learned, and draw the seed of all that follows."""
         self.classes_ = classes
-        self.seed_ = _draw_seed(self.random_state)
+        self.seed_ = draw_seed(self.random_state)
         self.architecture_ = self._architecture()
         self.scale_ = self.scale
         self.history_ = {}
@@ -276,10 +270,10 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         self._refuse_to_go_on_otherwise()
         places, validation = self._split(X, codes, weight, given)
         first_epoch = len(self.history_.get("loss", []))
-        record = _Record(self.keep_epochs)
+        record = EpochRecord(self.keep_epochs)
         observers = [record]
         if tasks is not None:
-            tasks.start(lambda: _monitored(*as_passed, validation))
+            tasks.start(lambda: as_passed_to_score(*as_passed, validation))
             tasks.learned = lambda epoch: self._learned(epoch.state, record.history())
             observers.append(tasks)
         with ExitStack() as stack:
@@ -349,7 +343,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
     def _split(self, X, codes, weight, given):
         """Give the places of the rows to train on, and the rows to score after each epoch."""
         share = 0.0 if given else held_out_share(self)
-        places, held_out = split(codes, weight, share, stream_seed(self.seed_, _VALIDATION))
+        places, held_out = split(codes, weight, share, stream_seed(self.seed_, VALIDATION))
         if held_out is not None:
             given = Scored(X, codes, weight, held_out)
         return places, given
@@ -375,8 +369,8 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
             first_epoch=first_epoch,
             batch_size=int(self.batch_size),
             shuffle=self._shuffled if self.shuffle else None,
-            dropout_seed=lambda epoch, layer: stream_seed(self.seed_, _DROPOUT, epoch, layer),
-            augment=distortions(self, (self.seed_, _DISTORTION)),
+            dropout_seed=lambda epoch, layer: stream_seed(self.seed_, DROPOUT, epoch, layer),
+            augment=distortions(self, (self.seed_, DISTORTION)),
             schedule=SCHEDULES[self.learning_rate_schedule],
             ema_decay=float(self.ema_decay),
             patience=int(self.patience) if self.early_stopping else None,
@@ -400,57 +394,4 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         return self._weights(), slots
 
     def _shuffled(self, epoch, n_rows):
-        return np.random.default_rng([self.seed_, _SHUFFLE, epoch]).permutation(n_rows)
-
-
-class _Record:
-    """What each epoch brought."""
-
-    def __init__(self, keep_weights):
-        self.logs, self.weights, self.keep_weights = [], [], keep_weights
-
-    def begin(self, _):
-        pass
-
-    def end(self, epoch):
-        self.logs.append(epoch.logs)
-        if self.keep_weights:
-            self.weights.append(epoch.state.predicting)
-
-    def history(self):
-        return {name: [logs[name] for logs in self.logs] for name in self.logs[0]}
-
-
-def _monitored(train, given, validation):
-    """Give the rows that a callback may score on, as the user passed them."""
-    if given[0] is not None:
-        return given
-    if validation is None:
-        return train
-    return tuple(
-        None if part is None else _safe_indexing(part, validation.places) for part in train
-    )
-
-
-@contextmanager
-def _unchanged_on_error(estimator):
-    """Put the estimator's attributes back where a fit fails: nothing learned before is lost."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
-def _draw_seed(random_state):
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31))
-    if isinstance(random_state, Integral):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))
-
-
-def stream_seed(*key):
-    return int(np.random.default_rng(key).integers(2**31))
+        return np.random.default_rng([self.seed_, SHUFFLE, epoch]).permutation(n_rows)

@@ -1,5 +1,7 @@
 """What the parameters of learning mean: schedule, distortions, rows held out."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from skdigits.augmentation import Augmentation
@@ -23,6 +25,21 @@ def _one_cycle(done):
 
 # From the share of the steps that is done, an array, to the factor; None where it is always 1.
 SCHEDULES = {"constant": None, "cosine": _cosine, "one_cycle": _one_cycle}
+
+
+LOSSES = {"sparse_categorical_crossentropy", "categorical_crossentropy"}
+OPTIMIZERS = {
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "ftrl",
+    "lion",
+    "nadam",
+    "rmsprop",
+    "sgd",
+}
 
 
 def held_out_share(estimator):
@@ -75,3 +92,33 @@ def refuse_in_parts(estimator):
                 f"{name}={value!r} {reason}, and partial_fit trains one epoch a call; use fit, or "
                 f"set {name}={default!r}."
             )
+
+
+class EpochRecord:
+    """An observer of a fit that notes what each epoch brought."""
+
+    def __init__(self, keep_weights):
+        self.logs, self.weights, self.keep_weights = [], [], keep_weights
+
+    def begin(self, _):
+        pass
+
+    def end(self, epoch):
+        self.logs.append(epoch.logs)
+        if self.keep_weights:
+            self.weights.append(epoch.state.predicting)
+
+    def history(self):
+        return {name: [logs[name] for logs in self.logs] for name in self.logs[0]}
+
+
+@contextmanager
+def unchanged_on_error(estimator):
+    """Put the estimator's attributes back where a fit fails: nothing learned before is lost."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise

@@ -4,7 +4,7 @@ from functools import partial
 
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
-from skdigits.classifiers._fitting import WEIGHTS, stream_seed
+from skdigits.classifiers._streams import WEIGHTS, stream_seed
 from skdigits.validation import checked_image_shape
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import train_test_split
+from sklearn.utils import _safe_indexing
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
@@ -120,3 +121,14 @@ def split(codes, weight, validation_fraction, seed):
             f"{len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
             "validation_fraction=0."
         ) from error
+
+
+def as_passed_to_score(train, given, validation):
+    """Give the rows that a callback may score on, as the user passed them."""
+    if given[0] is not None:
+        return given
+    if validation is None:
+        return train
+    return tuple(
+        None if part is None else _safe_indexing(part, validation.places) for part in train
+    )
