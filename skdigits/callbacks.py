@@ -1,6 +1,7 @@
 """scikit-learn's callbacks, told of epochs: the one place that names `sklearn.callback`."""
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 from sklearn.callback import CallbackSupportMixin, ProgressBar, with_callbacks
@@ -9,12 +10,31 @@ __all__ = [
     "CallbackSupportMixin",
     "EpochTasks",
     "ProgressBar",
-    "enclosed",
     "enclosing",
+    "noting_cuts",
     "one_task",
     "with_callbacks",
     "without_callbacks",
 ]
+
+
+_cuts = ContextVar("_cuts", default=None)
+
+
+@contextmanager
+def noting_cuts():
+    """Note meanwhile which fits a callback ended before their time.
+
+    Yields
+    ------
+    cuts : list
+        Empty as long as there was none.
+    """
+    token = _cuts.set([])
+    try:
+        yield _cuts.get()
+    finally:
+        _cuts.reset(token)
 
 
 class EpochTasks:
@@ -59,25 +79,20 @@ class EpochTasks:
 
     def end(self, epoch):
         """Tell what came of an epoch; give whether a callback wants training to stop."""
-        return self._epoch.call_on_fit_task_end(
+        stop = self._epoch.call_on_fit_task_end(
             estimator=self._estimator,
             reconstruction_attributes=lambda: self.learned(epoch),
             **self._rows,
         )
+        if stop and _cuts.get() is not None:
+            _cuts.get().append(epoch.number)
+        return stop
 
     def finish(self):
         """Tell that the fit is over."""
         self._task.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes={}, **self._rows
         )
-
-
-def enclosed(estimator):
-    """Tell whether a fit is part of a larger one, such as a search; a Pipeline does not count."""
-    task = getattr(estimator, "_parent_callback_ctx", None)
-    while task is not None and task.estimator_name == "Pipeline":
-        task = task.parent
-    return task is not None
 
 
 @contextmanager

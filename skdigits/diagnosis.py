@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, column_or_1d
@@ -15,6 +16,7 @@ _DEAD_SHARE = 0.25
 _FALLING_LOSS = 0.02
 _GAP, _GAP_ERRORS = 0.03, 3
 _ENOUGH_ROWS = 10
+_VALIDATION_SHARE = 0.1  # where nobody said another one
 _ROWS_FOR_UNITS = 2000
 
 
@@ -98,7 +100,7 @@ def diagnose(model, X, y, X_test=None, y_test=None):
         _unscaled(network, rows),
         _dead_units(network, rows),
         _still_falling(history),
-        _overfitting(model, accuracy_score(y, predicted), unseen, history),
+        _overfitting(model, network, len(y), accuracy_score(y, predicted), unseen),
         _never_predicted(predicted, y),
         _duplicates(X, X_test),
     ]
@@ -107,13 +109,15 @@ def diagnose(model, X, y, X_test=None, y_test=None):
 
 def _network_and_rows(model, X):
     """Give the last step, and the rows as it gets them."""
+    for inside in ("best_estimator_", "estimator_"):  # of a search, of a CachedEstimator
+        model = vars(model).get(inside, model)
     if isinstance(model, Pipeline):
         return model[-1], model[:-1].transform(X) if len(model) > 1 else X
     return model, X
 
 
 def _unscaled(network, rows):
-    if not hasattr(network, "history_") or network.scale_ is not None:
+    if not hasattr(network, "_relu_outputs") or network.scale_ is not None:
         return None
     top = unscaled_maximum(np.asarray(rows))
     if top is None:
@@ -146,7 +150,9 @@ def _dead_units(network, rows):
 
 
 def _still_falling(history):
-    losses = history.get("val_loss", history.get("loss", []))
+    losses = history.get("val_loss", [])
+    if not np.isfinite(losses[-2:]).all() or not losses:
+        losses = history.get("loss", [])
     fall = losses[-2] - losses[-1] if len(losses) > 1 else np.nan
     if not fall > _FALLING_LOSS:
         return None
@@ -158,18 +164,19 @@ def _still_falling(history):
     )
 
 
-def _overfitting(model, accuracy, unseen, history):
+def _overfitting(model, network, n_rows, accuracy, unseen):
+    history = getattr(network, "history_", {})
     if unseen is not None:
         X_test, y_test = unseen
         other, n = accuracy_score(y_test, model.predict(X_test)), len(y_test)
-        error = np.sqrt(other * (1 - other) / n)
         where = f"the {n:,} rows of X_test"
     elif history.get("val_accuracy"):
         accuracy, other = history["accuracy"][-1], history["val_accuracy"][-1]
-        error, where = 0.0, "the validation rows"
+        n = n_rows * (getattr(network, "validation_fraction", None) or _VALIDATION_SHARE)
+        where = "the validation rows"
     else:
         return None
-    gap = accuracy - other
+    gap, error = accuracy - other, np.sqrt(other * (1 - other) / n)
     if not gap > max(_GAP, _GAP_ERRORS * error):
         return None
     return Finding(
@@ -196,9 +203,10 @@ def _never_predicted(predicted, y):
 def _duplicates(X, X_test):
     if X_test is None:
         return None
-    X, X_test = np.ascontiguousarray(X), np.asarray(X_test)
-    seen = {hash(row.tobytes()) for row in X}
-    n = sum(hash(row.tobytes()) in seen for row in np.ascontiguousarray(X_test, X.dtype))
+    X, X_test = (rows.toarray() if issparse(rows) else np.asarray(rows) for rows in (X, X_test))
+    dtype = np.result_type(X, X_test)
+    seen = {hash(row.tobytes()) for row in np.ascontiguousarray(X, dtype)}
+    n = sum(hash(row.tobytes()) in seen for row in np.ascontiguousarray(X_test, dtype))
     if n == 0:
         return None
     return Finding(

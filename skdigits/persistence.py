@@ -33,6 +33,7 @@ _TRUSTED = frozenset(
         "skdigits.classifiers._cnn.DigitCNNClassifier",
         "skdigits.classifiers._network.DigitNetworkClassifier",
         "skdigits.preprocessing.PixelScaler",
+        "skdigits.tuning._cached.CachedEstimator",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.metrics._scorer._PassthroughScorer",

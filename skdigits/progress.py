@@ -19,9 +19,9 @@ class ProgressLine:
 
     def __init__(self, name, first_epoch, epochs):
         columns = (  # no more than eighty characters
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=8),
             MofNCompleteColumn(),
+            BarColumn(bar_width=8),
+            TextColumn("{task.description}"),
             TextColumn("{task.fields[logs]}"),
         )
         console = Console(file=sys.stdout, markup=False, highlight=False)

@@ -10,16 +10,20 @@ import pytest
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
+from sklearn.ensemble import BaggingClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdigits import (
     Augmentation,
+    CachedEstimator,
     DigitANNClassifier,
     DigitCNNClassifier,
     DigitNetworkClassifier,
     PixelScaler,
+    compare,
+    epoch_curve,
     evaluate,
     load_model,
     load_sample_digits,
@@ -437,11 +441,27 @@ def test_a_fit_interrupted_in_its_first_epoch_changes_nothing(make, few):
     model.fit(*few)  # and its program is free again
 
 
-def test_interrupting_a_search_ends_all_of_it(make, few):
-    model = make(epochs=3).set_callbacks(Interrupts(1))
-    search = GridSearchCV(model, {"batch_size": [16, 32]}, cv=2, refit=False)
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda model, *rows: GridSearchCV(model, {"batch_size": [16]}, cv=2).fit(*rows),
+        lambda model, *rows: cross_val_score(model, *rows, cv=2),
+        lambda model, *rows: BaggingClassifier(model, n_estimators=2).fit(*rows),
+        lambda model, *rows: epoch_curve(model, *rows, cv=2),
+        lambda model, *rows: compare({"network": model}, *rows, *rows, warm_up=False),
+        lambda model, *rows: CachedEstimator(model).fit(*rows),
+    ],
+    ids=["search", "cross-validation", "ensemble", "curve", "comparison", "cached"],
+)
+def test_interrupting_more_than_a_fit_ends_all_of_it(make, few, fit):
     with pytest.raises(KeyboardInterrupt):
-        search.fit(*few)
+        fit(make(epochs=3).set_callbacks(Interrupts(1)), *few)
+
+
+def test_interrupting_a_pipeline_is_interrupting_its_fit(make, few):
+    pipeline = Pipeline([("net", make(epochs=3).set_callbacks(Interrupts(1)))])
+    with pytest.warns(UserWarning, match="has what 1 whole"):
+        assert pipeline.fit(*few)[-1].n_iter_ == 1
 
 
 # --- Watching a fit -------------------------------------------------------------------------------
@@ -552,12 +572,15 @@ def test_callbacks_do_not_go_into_a_file(make, few, tmp_path):
 
 
 def test_keras_callbacks_that_see_batches_only_are_refused(make, few):
-    from keras.callbacks import TerminateOnNaN
+    from keras.callbacks import LambdaCallback, TerminateOnNaN
 
     with pytest.raises(ValueError, match=r"TerminateOnNaN looks at batches .*on_epoch_end"):
         make(callbacks=[TerminateOnNaN()]).fit(*few)
     with pytest.raises(ValueError, match=r"instances of keras.callbacks.Callback, got 'early'"):
         make(callbacks=["early"]).fit(*few)
+    seen = LambdaCallback(on_epoch_end=print, on_train_batch_end=print)
+    with pytest.raises(ValueError, match="LambdaCallback looks at batches"):
+        make(callbacks=[seen]).fit(*few)
 
 
 def test_staged_predictions_are_those_of_fits_of_fewer_epochs(make, few):
@@ -571,6 +594,9 @@ def test_staged_predictions_are_those_of_fits_of_fewer_epochs(make, few):
         assert np.array_equal(p, alone.predict_proba(X))
         assert np.array_equal(label, alone.predict(X))
     assert np.array_equal(staged[-1], model.predict_proba(X))
+    stages = model.stages()
+    assert [stage.n_iter_ for stage in stages] == [1, 2, 3]
+    assert stages[1].loss_curve_ == model.loss_curve_[:2]
     model.set_params(warm_start=True, epochs=2).fit(X, y)
     assert len(list(model.staged_predict(X))) == 5
 

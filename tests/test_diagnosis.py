@@ -3,9 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
-from skdigits import DigitANNClassifier, PixelScaler, diagnose, load_mnist, make_model
+from skdigits import (
+    CachedEstimator,
+    DigitANNClassifier,
+    PixelScaler,
+    diagnose,
+    load_mnist,
+    make_model,
+)
 
 
 def codes(findings):
@@ -99,6 +108,24 @@ def test_duplicate_rows(healthy, digits):
     assert one(diagnose(healthy, frames[0], y, frames[1], labels), "duplicate-rows").value == 7
 
 
+def test_rows_that_differ_in_their_fractions_are_no_duplicates(healthy, digits):
+    X, _, y, _ = digits
+    pixels = np.rint(X * 255).astype(np.uint8)
+    near = pixels[:50] + 0.4
+    assert "duplicate-rows" not in codes(diagnose(healthy, pixels, y, near, y[:50]))
+    same = pixels[:50].astype(float)
+    assert one(diagnose(healthy, pixels, y, same, y[:50]), "duplicate-rows").value == 50
+
+
+def test_a_network_is_found_in_searches_and_cached_estimators(digits):
+    X, _, y, _ = digits
+    model = make_model("ann", epochs=2, random_state=0)
+    cached = CachedEstimator(model).fit(X * 255, y)
+    search = GridSearchCV(cached, {"estimator__ann__batch_size": [32]}, cv=2).fit(X * 255, y)
+    for found in (cached, search):
+        assert codes(diagnose(found, X * 255, y)) == ["loss-still-falling"]
+
+
 def test_other_classifiers_are_looked_at_from_outside(digits):
     X, X_test, y, y_test = digits
     model = LogisticRegression(max_iter=1000).fit(X[:100], y[:100])
@@ -106,6 +133,8 @@ def test_other_classifiers_are_looked_at_from_outside(digits):
         model, X[:100], y[:100], np.vstack([X_test, X[:1]]), np.append(y_test, y[0])
     )
     assert codes(findings) == ["overfitting", "duplicate-rows"]
+    sparse = diagnose(model, csr_array(X[:100]), y[:100], csr_array(X[:3]), y[:3])
+    assert codes(sparse) == ["duplicate-rows"]
 
 
 def test_half_of_the_test_rows_is_refused(healthy, digits):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,29 @@ from skdigits import (
     DigitANNClassifier,
     epoch_curve,
     epoch_scores,
+    load_model,
     load_sample_digits,
     make_model,
+    save_model,
 )
+
+
+class Stops:
+    """Ends a fit after its second epoch, or interrupts it there."""
+
+    def __init__(self, interrupts=False):
+        self.interrupts = interrupts
+
+    def setup(self, estimator, context):
+        pass
+
+    teardown = on_fit_task_begin = setup
+
+    def on_fit_task_end(self, estimator, context):
+        second = context.task_name == "epoch" and context.task_id == 1
+        if second and self.interrupts:
+            raise KeyboardInterrupt
+        return second
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +89,17 @@ def test_the_epoch_curve_of_a_network_alone_and_of_averages(pixels):
         model, X, y, param_name="epochs", param_range=[1, 2, 3], cv=2, scoring="neg_log_loss"
     )
     assert np.array_equal(curve.test_scores, test)
+
+
+def test_an_epoch_curve_of_fits_that_end_early_is_refused(pixels):
+    model = make_model("ann", epochs=6, random_state=0)
+    model["ann"].set_callbacks(Stops())
+    with pytest.raises(ValueError, match="ended a fit after 2 of 6 epochs"):
+        epoch_curve(model, *pixels, cv=2)
+    with pytest.raises(ValueError, match="scores one thing"):
+        epoch_curve(model, *pixels, cv=2, scoring=["accuracy"])
+    with pytest.raises(ValueError, match="gives no split"):
+        epoch_curve(model, *pixels, cv=[])
 
 
 @pytest.mark.parametrize(
@@ -134,6 +166,14 @@ def test_a_monitor_that_heard_of_no_epoch_is_told_apart(pixels):
     LogisticRegression().set_callbacks(monitor).fit(*pixels)
     with pytest.raises(ValueError, match="set it on the network itself"):
         epoch_scores(monitor)
+    model = make_model("ann", epochs=1)
+    model["ann"].set_callbacks(monitor)
+    model.fit(*pixels)
+    search = GridSearchCV(make_model("logreg"), {"logreg__C": [0.1]}, cv=2).fit(*pixels)
+    with pytest.raises(
+        ValueError, match="last run was a fit of Pipeline, not of this GridSearchCV"
+    ):
+        epoch_scores(monitor, search)
 
 
 # --- Fits that are done once ----------------------------------------------------------------------
@@ -186,23 +226,45 @@ def test_a_cached_estimator_is_what_it_holds(pixels, tmp_path):
     assert np.array_equal(unkept.predict_proba(X), plain.predict_proba(X))
 
 
-def test_an_interrupted_fit_is_not_kept(pixels, tmp_path):
-    class Interrupts:
-        def setup(self, estimator, context):
-            pass
-
-        teardown = on_fit_task_begin = setup
-
-        def on_fit_task_end(self, estimator, context):
-            if context.task_name == "epoch" and context.task_id == 1:
-                raise KeyboardInterrupt
-
+@pytest.mark.parametrize("interrupts", [True, False])
+def test_a_fit_that_was_cut_short_is_not_kept(pixels, tmp_path, interrupts):
     model = CachedEstimator(make_model("ann", epochs=3, random_state=0), tmp_path)
-    model.estimator["ann"].set_callbacks(Interrupts())
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(*pixels)
+    model.estimator["ann"].set_callbacks(Stops(interrupts))
+    with pytest.raises(KeyboardInterrupt) if interrupts else nullcontext():
+        assert model.fit(*pixels).estimator_["ann"].n_iter_ == 2
     model.estimator["ann"].set_callbacks()
     assert model.fit(*pixels).estimator_["ann"].n_iter_ == 3
+
+
+def test_a_function_that_was_changed_is_fitted_anew(pixels, tmp_path, python):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from network import network\n"
+        "from skdigits import *\n"
+        "X, y = load_sample_digits(return_X_y=True)\n"
+        "net = DigitNetworkClassifier(network, epochs=1, scale='pixels', random_state=0)\n"
+        "print(CachedEstimator(net, memory=sys.argv[1]).fit(X[:200], y[:200]).weights_[0].shape)\n"
+    )
+    for units in (5, 50):
+        (tmp_path / "network.py").write_text(
+            "def network(meta):\n"
+            "    from keras import Input, Sequential, layers\n"
+            f"    hidden = layers.Dense({units}, activation='relu')\n"
+            "    last = layers.Dense(meta['n_classes_'], activation='softmax')\n"
+            "    return Sequential([Input((meta['n_features_in_'],)), hidden, last])\n"
+        )
+        assert python(code, tmp_path).stdout == f"(784, {units})\n"
+
+
+def test_a_cached_estimator_hands_on_what_asks_and_not_what_changes(pixels, tmp_path):
+    model = CachedEstimator(make_model("logreg"), memory=str(tmp_path)).fit(*pixels)
+    assert model.predict(pixels[0][:1]) == pixels[1][:1]
+    for name in ("partial_fit", "set_fit_request", "fit_predict"):
+        assert not hasattr(CachedEstimator(DigitANNClassifier()), name)
+    save_model(model, tmp_path / "model.skops")
+    loaded = load_model(tmp_path / "model.skops")
+    assert loaded.memory is None
+    assert np.array_equal(loaded.predict(pixels[0]), model.predict(pixels[0]))
 
 
 SEARCH = """

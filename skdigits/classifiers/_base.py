@@ -59,7 +59,8 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         Returns
         -------
         stages : list of estimator
-            A fitted copy for each epoch, the first one's first.
+            A fitted copy for each epoch, the first one's first. Training goes on from it with a
+            new optimizer.
 
         Raises
         ------
@@ -70,13 +71,20 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         if len(self.epoch_weights_) < self.n_iter_:
             raise ValueError(
                 f"{type(self).__name__} has the weights of {len(self.epoch_weights_)} of its "
-                f"{self.n_iter_} epochs; fit it with keep_epochs=True."
+                f"{self.n_iter_} epochs; fit it with keep_epochs=True, save it with training state."
             )
-        kept = zip(self.epoch_weights_, self.epoch_temperatures_, strict=True)
-        return [
-            self._with({**self._arrays(weights), "temperature_": temperature})
-            for weights, temperature in kept
-        ]
+        stages = []
+        for n, weights in enumerate(self.epoch_weights_, start=1):
+            learned = {
+                **self._arrays(weights),
+                "temperature_": self.epoch_temperatures_[n - 1],
+                "epoch_weights_": self.epoch_weights_[:n],
+                "epoch_temperatures_": self.epoch_temperatures_[:n],
+                "history_": {name: values[:n] for name, values in self.history_.items()},
+                "optimizer_state_": {**self.optimizer_state_, "slots": [], "weights": []},
+            }
+            stages.append(self._with(learned))
+        return stages
 
     def staged_predict_proba(self, X):
         """Predict the probability of each class after each epoch of training.

@@ -49,7 +49,8 @@ _PARAMETERS = """\
         Whether to keep the weights of every epoch, for `staged_predict_proba` and `epoch_curve`.
     callbacks : list of keras.callbacks.Callback or None, default=$callbacks
         Keras' own callbacks, copied afresh for each fit. Their epoch and train methods are called;
-        no batch is seen, since an epoch runs as one program, and no saved model has them.
+        no batch is seen, since an epoch runs as one program, and no saved model has them. Their
+        `model` takes rows scaled to 0-1, and has no temperature; `to_keras` gives the whole one.
         scikit-learn's callbacks go into `set_callbacks`.
     scale : {"pixels", None}, default=$scale
         "pixels" takes rows of 0-255 and divides them by 255: the same bits as a `PixelScaler`

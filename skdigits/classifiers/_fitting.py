@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from skdigits.augmentation import Augmentation
-from skdigits.callbacks import CallbackSupportMixin, EpochTasks, enclosed, with_callbacks
+from skdigits.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
 from skdigits.classifiers._learning import (
     LOSSES,
     OPTIMIZERS,
@@ -44,7 +44,7 @@ from skdigits.classifiers._streams import (
     stream_seed,
 )
 from skdigits.classifiers._temperature import fit_temperature
-from skdigits.interruption import ends_all
+from skdigits.interruption import fit_is_part_of_more
 from skdigits.links import LinkedToDocs
 from skdigits.progress import EpochLines, ProgressLine
 from skdigits.runtime import start_tensorflow
@@ -116,8 +116,9 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         -----
         UserWarning
             If `X` looks like pixels that nobody scaled, or `X_val` like rows scaled otherwise than
-            `X`; and if Ctrl-C ended the training, which keeps what whole epochs have learned. In a
-            search, and in the first epoch, Ctrl-C raises KeyboardInterrupt.
+            `X`; and if Ctrl-C ended the training, which keeps what whole epochs have learned. In
+            the first epoch, and where the fit is part of a search, an ensemble, a comparison, ...,
+            Ctrl-C raises KeyboardInterrupt.
         """
         self._validate_params()
         tasks = EpochTasks(self, int(self.epochs))
@@ -233,7 +234,10 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
                 f"Both X_val and validation_fraction={self.validation_fraction} name validation "
                 "rows; leave one of them out."
             )
-        X_val, y_val = self._validate(X_val, y_val, reset=False)
+        try:
+            X_val, y_val = self._validate(X_val, y_val, reset=False)
+        except ValueError as error:
+            raise ValueError(f"X_val, y_val: {error}") from error
         codes = encode(y_val, self.classes_, "y_val")
         weight = row_weights(X_val, codes, sample_weight_val, None, self.classes_)
         return Scored(X_val, codes, weight, np.arange(len(codes)))
@@ -291,7 +295,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
                 validation=validation,
                 observers=tuple(observers),
             )
-        if interrupted and (ends_all() or enclosed(self)):
+        if interrupted and fit_is_part_of_more():
             raise KeyboardInterrupt
         if not all(np.isfinite(array).all() for array in state.weights):
             raise ValueError(

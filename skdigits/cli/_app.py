@@ -156,6 +156,9 @@ def tune_command(
     grid = _words.grid(model, params)
     _words.need_file("--out", out)
     folder, picture = Path(f"{out}.search"), Path(f"{out}.png")
+    _words.need_file("--out", picture)
+    if folder.exists() and not folder.is_dir():
+        _words.stop(f"--out {out}: {folder} is to be the folder of its fits, and is a file.")
     rows = _words.load(data)
     with _words.ending_well():
         search = _tune.search(

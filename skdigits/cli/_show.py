@@ -34,15 +34,19 @@ def show_search(search, title):
     """Print the candidates of a search, the best first, and what each differs in."""
     results = search.cv_results_
     names = [name.removeprefix("param_") for name in results if name.startswith("param_")]
-    splits = [f"split {i + 1}" for i in range(search.n_splits_)]
-    first, *others = [name.rpartition("__")[2] for name in names]
-    table = _table(first, *others, "accuracy", "std", *splits[:5], title=title)
-    for i in sorted(range(len(results["params"])), key=lambda i: results["rank_test_score"][i]):
+    best_first = sorted(range(len(results["params"])), key=results["rank_test_score"].__getitem__)
+    n_splits = search.n_splits_ if len(names) < 3 and search.n_splits_ <= 5 else 0  # of the width
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in names:
+        table.add_column(name.rpartition("__")[2], overflow="fold")
+    for heading in ("accuracy", "std", *(f"split {k + 1}" for k in range(n_splits))):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for i in best_first:
         table.add_row(
             *(str(results["params"][i][name]) for name in names),
             f"{results['mean_test_score'][i]:.2%}",
             f"{100 * results['std_test_score'][i]:.2f}",
-            *(f"{results[f'split{k}_test_score'][i]:.2%}" for k in range(len(splits[:5]))),
+            *(f"{results[f'split{k}_test_score'][i]:.2%}" for k in range(n_splits)),
         )
     _print(table)
 

@@ -3,6 +3,7 @@
 import io
 import shutil
 import sys
+from contextlib import suppress
 
 import typer
 from sklearn.model_selection import GridSearchCV
@@ -13,12 +14,13 @@ from skdigits.files import write_whole
 from skdigits.plots import SearchDisplay
 from skdigits.tuning import CachedEstimator
 
-_INTERRUPTED = 130
+# What joblib puts into the folder that it is given.
+_FITS, _NOTE = "joblib", ".gitignore"
 
 
 def search(model, grid, X, y, *, cv, n_jobs, folder):
     """Search the grid; what is in the folder of an interrupted search is not fitted again."""
-    if folder.exists():
+    if (folder / _FITS).exists():
         typer.echo(f"going on with the fits in {folder}", err=True)
     grid = {f"estimator__{name}": values for name, values in grid.items()}
     found = GridSearchCV(
@@ -29,9 +31,12 @@ def search(model, grid, X, y, *, cv, n_jobs, folder):
     try:
         return found.fit(X, y)
     except KeyboardInterrupt:
-        _words.stop(
-            f"interrupted; the same command goes on with the fits in {folder}", _INTERRUPTED
-        )
+        message = f"interrupted; the same command goes on with the fits in {folder}"
+        _words.stop(message, _words.INTERRUPTED)
+    except Exception:
+        if not any(folder.rglob("output.pkl")):
+            forget(folder)
+        raise
 
 
 def draw(search, path):
@@ -50,5 +55,8 @@ def draw(search, path):
 
 
 def forget(folder):
-    """Remove the fits of a search that is over."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove the fits of a search that is over, and nothing that somebody else has put there."""
+    shutil.rmtree(folder / _FITS, ignore_errors=True)
+    with suppress(OSError):  # it is not empty, or was never made
+        (folder / _NOTE).unlink(missing_ok=True)
+        folder.rmdir()

@@ -12,12 +12,11 @@ import typer
 from sklearn.base import clone
 
 from skdigits import datasets, make_model
-from skdigits.interruption import ending_all
 from skdigits.models import MODELS
 from skdigits.report import need_matplotlib
 
-# What the command ends with: something typed wrong, or something that could not be done.
-WRONG_WORDS, FAILED = 2, 1
+# What the command ends with: something typed wrong, that could not be done, or Ctrl-C.
+WRONG_WORDS, FAILED, INTERRUPTED = 2, 1, 130
 _HELD_OUT = 0.25
 _PAGES = {".html", ".json", ".md"}
 
@@ -32,8 +31,7 @@ def stop(message, code=WRONG_WORDS) -> NoReturn:
 def ending_well():
     """End with the library's own words where it refuses what was asked; Ctrl-C ends it all."""
     try:
-        with ending_all():
-            yield
+        yield
     except BrokenPipeError:  # `| head`: typer ends quietly
         raise
     except OSError as error:
@@ -41,6 +39,8 @@ def ending_well():
         stop(f"{error.filename}: {error.strerror}" if named else str(error), FAILED)
     except (ValueError, ImportError, MemoryError) as error:
         stop(str(error), FAILED)
+    except KeyboardInterrupt:
+        stop("interrupted", INTERRUPTED)
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,8 @@ def grid(model, words):
         if key is None:
             known = ", ".join(sorted(model[-1].get_params()))
             stop(f"--param {word}: there is no parameter {parameter!r}; known are {known}.")
+        if key in tried:
+            stop(f"--param {word}: {parameter!r} is named twice; put all its values into one.")
         tried[key] = _values(text)
         for value in tried[key]:
             _check(model, {key: value}, "--param")
@@ -160,11 +162,14 @@ def grid(model, words):
 
 
 def _values(text):
-    """Read values with commas between, as Python writes them or as words."""
-    try:
-        return list(ast.literal_eval(f"[{text}]"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return [_value(part.strip()) for part in text.split(",")]
+    """Read values with commas between, such as `0.1,0.3`, `(64,),(128,)` or `relu,tanh`."""
+    values, part = [], ""
+    for piece in text.split(","):
+        part = f"{part},{piece}" if part else piece
+        if all(part.count(a) == part.count(b) for a, b in ("()", "[]", "{}")):
+            values.append(_value(part.strip()))
+            part = ""
+    return [*values, _value(part.strip())] if part else values
 
 
 def _check(model, params, option):

@@ -15,7 +15,6 @@ from skdigits.environment import environment
 from skdigits.evaluation import _score
 from skdigits.evaluation._pictures import first_rows, image_shape_of, pictures
 from skdigits.evaluation._result import Comparison, ModelResult
-from skdigits.interruption import ending_all
 
 _WARM_UP_ROWS_A_CLASS = 10
 
@@ -114,8 +113,7 @@ def compare(
                 on_progress(name, len(results) * len(splits) + i, n_steps)
 
         try:
-            with ending_all():
-                results.append(_run(name, model, splits, labels, warm_up, samples, report))
+            results.append(_run(name, model, splits, labels, warm_up, samples, report))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             results.append(ModelResult(name=str(name), model=_score.show(model), error=reason))

@@ -36,7 +36,9 @@ class KerasCallbacks:
         self._model.compile(loss=model.loss, optimizer=model.optimizer)
         self._model.stop_training = False
         copies = [copy.deepcopy(callback) for callback in callbacks]
-        self._list = keras.callbacks.CallbackList(copies, model=self._model, epochs=epochs)
+        self._list = keras.callbacks.CallbackList(
+            copies, model=self._model, epochs=epochs, verbose=0
+        )
         self._list.on_train_begin()
 
     def begin(self, number):
@@ -81,7 +83,9 @@ def _check(callback):
         for name in (*_OF_EPOCHS, *_OF_BATCHES)
         if getattr(type(callback), name) is not getattr(keras.callbacks.Callback, name)
     }
-    if overridden and overridden.isdisjoint(_OF_EPOCHS):
+    of_its_own = vars(callback).keys() & set(_OF_BATCHES)  # LambdaCallback has them so
+    overridden |= of_its_own
+    if of_its_own or (overridden and overridden.isdisjoint(_OF_EPOCHS)):
         raise ValueError(
             f"{type(callback).__name__} looks at batches ({', '.join(sorted(overridden))}), which "
             "nobody sees here: an epoch runs as one compiled program. Use on_epoch_end."

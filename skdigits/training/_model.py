@@ -20,7 +20,7 @@ class TrainableModel(keras.Model):
     """A Keras model whose `fit` runs compiled programs that later fits find again."""
 
     def fit(self, x, y, *, plan, **_):
-        """Train as `plan` says, and leave the result in `state`, the weights and `interrupted`.
+        """Train as `plan` says, and leave what came of it in the model and its `state`.
 
         Parameters
         ----------

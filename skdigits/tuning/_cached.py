@@ -1,6 +1,9 @@
 """`CachedEstimator`: fits that are done once, so that a search goes on where it was stopped."""
 
+import inspect
 import os
+import pickle
+from contextlib import suppress
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
@@ -9,12 +12,13 @@ from sklearn.utils.validation import check_memory
 from skdigits.callbacks import (
     CallbackSupportMixin,
     enclosing,
+    noting_cuts,
     with_callbacks,
     without_callbacks,
 )
 from skdigits.environment import versions
-from skdigits.interruption import ending_all
 from skdigits.links import LinkedToDocs
+from skdigits.persistence import being_saved
 
 
 class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, BaseEstimator):
@@ -37,10 +41,12 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
 
     Notes
     -----
-    A fit is found again by the estimator's class and parameters, the rows, labels and other
-    arguments of `fit`, and the versions of the packages. An estimator with `random_state=None` is
-    therefore fitted once, too. Callbacks are not part of it, and hear nothing of a fit that is only
-    read. What lies in the folder are pickles: keep it where only you write.
+    A fit is found again by the estimator's class and parameters (of functions also the source, but
+    not that of what they call), the rows, labels and other arguments of `fit`, and the versions of
+    the packages. An estimator with `random_state=None` is therefore fitted once, too.
+    scikit-learn's callbacks are no part of it, and hear nothing of a fit that is only read; a fit
+    that one of them ends early is not kept. What lies in the folder are pickles: keep it where
+    only you write.
 
     See Also
     --------
@@ -82,9 +88,19 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         """
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         fit = check_memory(memory).cache(_fit, ignore=["estimator", "inside"])
-        key = without_callbacks(clone(self.estimator)), versions()
+        key = without_callbacks(clone(self.estimator)), _sources(self.estimator), versions()
         with enclosing(self, X, y) as inside:
-            self.estimator_ = fit(key, X, y, fit_params, estimator=self.estimator, inside=inside)
+            try:
+                self.estimator_ = fit(
+                    key, X, y, fit_params, estimator=self.estimator, inside=inside
+                )
+            except _CutShort as cut:
+                self.estimator_ = cut.args[0]
+            except pickle.PicklingError as error:
+                raise ValueError(
+                    "This fit cannot be found again, for something in the estimator cannot be "
+                    f"pickled: {str(error).splitlines()[0]}. Take it out, or set memory=None."
+                ) from None
         return self
 
     def get_metadata_routing(self):
@@ -98,11 +114,15 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         return self.estimator.get_metadata_routing()
 
     def __getattr__(self, name):
-        # Asked only for what this object has not itself. Names with an underscore in front are
-        # never handed on: pickle and copy ask for some before there are attributes.
-        if name.startswith("_") or "estimator" not in vars(self):
+        # Asked only for what this object has not itself. What would change or give the estimator
+        # inside is not handed on, nor what pickle and copy ask for before there are attributes.
+        if name.startswith(("_", "set_", "fit", "partial_fit")) or "estimator" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(vars(self).get("estimator_", self.estimator), name)
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {**state, "memory": None} if being_saved() else state
 
     def __sklearn_is_fitted__(self):
         return "estimator_" in vars(self)
@@ -111,10 +131,25 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         return get_tags(self.estimator)
 
 
+class _CutShort(Exception):  # noqa: N818 (never seen outside)
+    """Carries a fit that a callback ended past joblib, which keeps what is returned only."""
+
+
 def _fit(key, X, y, fit_params, *, estimator, inside):
     """Fit; what joblib finds the result by are the first four."""
     estimator = clone(estimator)
-    # An interrupted fit must not be kept as if it were whole.
-    with ending_all(), inside(estimator):
+    with noting_cuts() as cuts, inside(estimator):
         estimator.fit(X, y, **fit_params)
+    if cuts:
+        raise _CutShort(estimator)
     return without_callbacks(estimator)
+
+
+def _sources(estimator):
+    """Give the source of the functions among the parameters: their names stay when they change."""
+    sources = {}
+    for name, value in estimator.get_params().items():
+        if inspect.isfunction(value):
+            with suppress(OSError, TypeError):
+                sources[name] = inspect.getsource(value)
+    return sources

@@ -93,11 +93,21 @@ def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
                 f"{name}={value!r} {reason}, so the state after an epoch is not what a fit of so "
                 f"many epochs comes to; set {name}={default!r}, or use validation_curve."
             )
+    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
+        raise ValueError(f"epoch_curve scores one thing, got scoring={scoring!r}.")
     scorer = check_scoring(estimator, scoring)
-    splits = check_cv(cv, y, classifier=True).split(X, y)
+    splits = list(check_cv(cv, y, classifier=True).split(X, y))
+    if not splits:
+        raise ValueError(f"cv={cv!r} gives no split.")
     scores = Parallel(n_jobs=n_jobs)(
         delayed(_scores_of_split)(estimator, X, y, train, test, scorer) for train, test in splits
     )
+    n_epochs = {len(part) for split in scores for part in split}
+    if n_epochs != {network.epochs}:
+        raise ValueError(
+            f"A callback ended a fit after {min(n_epochs)} of {network.epochs} epochs; the curve "
+            "needs all of them: take the callback away."
+        )
     train_scores, test_scores = np.array(scores).transpose(1, 2, 0)
     name = scoring if isinstance(scoring, str) else "accuracy" if scoring is None else "score"
     return EpochCurve(np.arange(1, len(test_scores) + 1), train_scores, test_scores, name)
@@ -112,7 +122,7 @@ def _scores_of_split(estimator, X, y, train, test, scorer):
     network = _last_step(model)
     if model is not network and len(model) > 1:
         parts = [(model[:-1].transform(rows), labels) for rows, labels in parts]
-    return [[scorer(stage, *part) for stage in network.stages()] for part in parts]
+    return [[float(scorer(stage, *part)) for stage in network.stages()] for part in parts]
 
 
 def _last_step(estimator):
@@ -145,7 +155,12 @@ def epoch_scores(monitor, search=None):
     Raises
     ------
     ValueError
-        If the monitor has heard of no epoch.
+        If the monitor has heard of no epoch, or not as part of such a search.
+
+    Notes
+    -----
+    A monitor does not know which search it heard of: give the last one that was fitted. Of fits
+    that a `CachedEstimator` only reads it hears nothing.
 
     Examples
     --------
@@ -160,7 +175,14 @@ def epoch_scores(monitor, search=None):
     """
     import pandas as pd
 
-    data = [row for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+    log = monitor.get_logs()
+    if search is not None and log.estimator_name != type(search).__name__:
+        raise ValueError(
+            f"The monitor's last run was a fit of {log.estimator_name}, not of this "
+            f"{type(search).__name__}, of which it heard nothing. Set the monitor on the network "
+            "before the search; what stands between them must hand callbacks on, as Pipelines do."
+        )
+    data = [row for row in log.data if row["task_name"] == "epoch"]
     if not data:
         raise ValueError(
             "The monitor has heard of no epoch: set it on the network itself, such as "
