@@ -134,6 +134,7 @@ def test_a_monitor_has_every_epoch_of_every_candidate_and_split(pixels, capfd):
     for row in searched.itertuples():
         params = search.cv_results_["params"][row.candidate]
         assert row.param_ann__learning_rate == params["ann__learning_rate"]
+    assert scores["fit"].is_monotonic_increasing
     # The refit's scores are those of its validation rows, epoch by epoch.
     refit = scores[scores["split"].isna()]
     history = search.best_estimator_["ann"].history_

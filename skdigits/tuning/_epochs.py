@@ -183,6 +183,7 @@ def epoch_scores(monitor, search=None):
             "before the search; what stands between them must hand callbacks on, as Pipelines do."
         )
     data = [row for row in log.data if row["task_name"] == "epoch"]
+    data.sort(key=lambda row: row["task_id_path"])  # the refit is the last
     if not data:
         raise ValueError(
             "The monitor has heard of no epoch: set it on the network itself, such as "
