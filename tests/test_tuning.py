@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -22,10 +23,12 @@ from sklearn.model_selection import (
     StratifiedKFold,
     validation_curve,
 )
+from sklearn.pipeline import Pipeline
 
 from skdigits import (
     CachedEstimator,
     DigitANNClassifier,
+    PixelScaler,
     epoch_curve,
     epoch_scores,
     load_model,
@@ -175,6 +178,26 @@ def test_a_monitor_that_heard_of_no_epoch_is_told_apart(pixels):
         ValueError, match="last run was a fit of Pipeline, not of this GridSearchCV"
     ):
         epoch_scores(monitor, search)
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_weights_and_validation_rows_go_through_a_search(pixels, cached):
+    X, y = pixels
+    weight = np.where(y[:300] == 3, 0.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        network = DigitANNClassifier(epochs=3, random_state=0)
+        network.set_fit_request(sample_weight=True, X_val=True, y_val=True)
+        network.set_score_request(sample_weight=True)
+        model = Pipeline([("scale", PixelScaler()), ("ann", network)], transform_input=["X_val"])
+        name = "ann__learning_rate"
+        if cached:
+            model, name = CachedEstimator(model), f"estimator__{name}"
+        search = GridSearchCV(model, {name: [0.001, 0.003]}, cv=2)
+        search.fit(X[:300], y[:300], sample_weight=weight, X_val=X[300:], y_val=y[300:])
+    best = search.best_estimator_
+    network = (best.estimator_ if cached else best)["ann"]
+    assert network.history_["val_accuracy"][-1] == pytest.approx(best.score(X[300:], y[300:]))
+    assert 3 not in best.predict(X)
 
 
 # --- Fits that are done once ----------------------------------------------------------------------
