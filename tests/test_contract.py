@@ -453,9 +453,9 @@ def test_a_fit_interrupted_in_its_first_epoch_changes_nothing(make, few):
     ],
     ids=["search", "cross-validation", "ensemble", "curve", "comparison", "cached"],
 )
-def test_interrupting_more_than_a_fit_ends_all_of_it(make, few, fit):
+def test_interrupting_more_than_a_fit_ends_all_of_it(few, fit):
     with pytest.raises(KeyboardInterrupt):
-        fit(make(epochs=3).set_callbacks(Interrupts(1)), *few)
+        fit(DigitANNClassifier(epochs=3).set_callbacks(Interrupts(1)), *few)
 
 
 def test_interrupting_a_pipeline_is_interrupting_its_fit(make, few):
