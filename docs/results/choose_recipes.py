@@ -44,6 +44,8 @@ CANDIDATES = {
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": WIDE},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": FINE},
+        {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP, "dropout": 0.5},
+        {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP, "learning_rate": 0.01},
         {**CNN, "epochs": 60, "augment": MIDDLE, "conv_layers": THREE},
         {**CNN, "epochs": 60, "augment": LARGE, "conv_layers": THREE},
     ],
