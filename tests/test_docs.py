@@ -78,6 +78,19 @@ def test_the_readmes_speeds_are_the_result_file():
         assert "({:.1f} s against {:.1f} s)".format(*seconds) in README
 
 
+def test_the_readmes_race_is_the_result_file():
+    result = json.loads((ROOT / "docs" / "results" / "speed-cnn.json").read_text())
+    ours, theirs = result["summary"]["reach"].values()
+    goal = "to 99.15% (s)"
+    said = (
+        f"in {ours[goal]['median']:.0f} s and {ours['epochs']['median']} epochs",
+        f"in {theirs[goal]['median']:.0f} s and {theirs['epochs']['median']} "
+        f"({theirs[goal]['ratio']['median']:.1f} x; one run of each)",
+    )
+    assert all(words in README for words in said)
+    assert result["rounds"] == 1
+
+
 FROZEN = {
     "Comparison",
     "EpochCurve",
