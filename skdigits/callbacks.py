@@ -52,10 +52,10 @@ class EpochTasks:
         self._estimator = estimator
         self._task = estimator._init_callback_context(max_subtasks=max_epochs)
         self._epoch = None
-        self.learned = None
+        self._learned = None
         self._rows = {}
 
-    def start(self, rows):
+    def start(self, rows, learned):
         """Tell that the fit begins.
 
         Parameters
@@ -63,7 +63,10 @@ class EpochTasks:
         rows : callable
             `rows()` gives a tuple: the rows to score on, their labels and their weights, or None
             for those. It is asked only if a callback wants to know.
+        learned : callable
+            `learned(epoch)` gives the attributes of the estimator as of an epoch.
         """
+        self._learned = learned
         known = cache(rows)
         self._rows = {
             "X": lambda: known()[0],
@@ -81,7 +84,7 @@ class EpochTasks:
         """Tell what came of an epoch; give whether a callback wants training to stop."""
         stop = self._epoch.call_on_fit_task_end(
             estimator=self._estimator,
-            reconstruction_attributes=lambda: self.learned(epoch),
+            reconstruction_attributes=lambda: self._learned(epoch),
             **self._rows,
         )
         if stop and _cuts.get() is not None:

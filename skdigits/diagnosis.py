@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.metrics import accuracy_score
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skdigits.pipelines import before_last_step, last_step
 from skdigits.pixels import unscaled_maximum
 
 # Above which a number is a finding. The default network on MNIST (seed 0) is far below: 3 % of its
@@ -111,9 +111,7 @@ def _network_and_rows(model, X):
     """Give the last step, and the rows as it gets them."""
     for inside in ("best_estimator_", "estimator_"):  # of a search, of a CachedEstimator
         model = vars(model).get(inside, model)
-    if isinstance(model, Pipeline):
-        return model[-1], model[:-1].transform(X) if len(model) > 1 else X
-    return model, X
+    return last_step(model), before_last_step(model, X)
 
 
 def _unscaled(network, rows):

@@ -38,6 +38,7 @@ FLOORS = {
     "files": 0,
     "links": 0,
     "validation": 0,
+    "pipelines": 0,
     "pixels": 0,
     "blas": 0,
 }

@@ -277,8 +277,10 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         record = EpochRecord(self.keep_epochs)
         observers = [record]
         if tasks is not None:
-            tasks.start(lambda: as_passed_to_score(*as_passed, validation))
-            tasks.learned = lambda epoch: self._learned(epoch.state, record.history())
+            tasks.start(
+                lambda: as_passed_to_score(*as_passed, validation),
+                lambda epoch: self._learned(epoch.state, record.history()),
+            )
             observers.append(tasks)
         with ExitStack() as stack:
             if self.verbose:

@@ -22,6 +22,7 @@ from skdigits.cli import _show, _tune, _words
 from skdigits.datasets import data_folder
 from skdigits.models import MODELS
 from skdigits.persistence import data_info
+from skdigits.tuning import in_words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -172,9 +173,9 @@ def tune_command(
     words = f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts"
     with _words.ending_well():
         _show.show_search(search, words)
-        chosen = ", ".join(f"{k.rpartition('__')[2]}={v}" for k, v in search.best_params_.items())
         typer.echo(
-            f"best: {chosen}; {result.accuracy:.2%} on {len(rows.y_test):,} test rows\n"
+            f"best: {in_words(search.best_params_)}; {result.accuracy:.2%} on "
+            f"{len(rows.y_test):,} test rows\n"
             f"saved to {out} ({out.stat().st_size:,} bytes), {drawn}"
         )
 

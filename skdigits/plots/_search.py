@@ -3,6 +3,7 @@
 import numpy as np
 
 from skdigits.plots._axes import axes
+from skdigits.tuning import in_words
 
 
 class SearchDisplay:
@@ -49,10 +50,7 @@ class SearchDisplay:
             Drawn.
         """
         results = search.cv_results_
-        names = [
-            ", ".join(f"{name.rpartition('__')[2]}={value}" for name, value in params.items())
-            for params in results["params"]
-        ]
+        names = [in_words(params) for params in results["params"]]
         splits = [results[f"split{i}_test_score"] for i in range(search.n_splits_)]
         return cls(names, np.transpose(splits), n_candidates).plot(ax=ax)
 

@@ -7,8 +7,9 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
+
+from skdigits.pipelines import before_last_step, last_step
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
     >>> curve.test_scores.shape
     (4, 3)
     """
-    network = _last_step(estimator)
+    network = last_step(estimator)
     if "keep_epochs" not in getattr(network, "get_params", dict)():
         raise ValueError(
             "epoch_curve takes a network classifier of skdigits or a Pipeline that ends in one, "
@@ -116,17 +117,11 @@ def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
 def _scores_of_split(estimator, X, y, train, test, scorer):
     """Fit once; give the scores on both parts after each epoch."""
     model = clone(estimator)
-    _last_step(model).set_params(keep_epochs=True)
+    network = last_step(model).set_params(keep_epochs=True)
     parts = [(_safe_indexing(X, rows), _safe_indexing(y, rows)) for rows in (train, test)]
     model.fit(*parts[0])
-    network = _last_step(model)
-    if model is not network and len(model) > 1:
-        parts = [(model[:-1].transform(rows), labels) for rows, labels in parts]
+    parts = [(before_last_step(model, rows), labels) for rows, labels in parts]
     return [[float(scorer(stage, *part)) for stage in network.stages()] for part in parts]
-
-
-def _last_step(estimator):
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
 
 
 _OF_A_TASK = {"task_id_path", "parent_task_id_path", "estimator_name", "task_name", "task_id"}
