@@ -20,8 +20,9 @@ def _ann_best():
 
 def _cnn_best():
     return DigitCNNClassifier(
+        conv_layers=((16, 5, 2), (32, 3, 1), (32, 3, 2), (48, 3, 1), (64, 3, 2), (48, 3, 1)),
         epochs=40,
-        learning_rate=0.004,
+        learning_rate=0.01,
         learning_rate_schedule="one_cycle",
         ema_decay=0.999,
         augment=Augmentation(),
