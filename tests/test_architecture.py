@@ -24,6 +24,7 @@ FLOORS = {
     "networks": 2,
     "evaluation": 2,
     "persistence": 1,
+    "significance": 1,
     "training": 1,
     "diagnosis": 3,
     "inference": 1,

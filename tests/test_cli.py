@@ -51,6 +51,15 @@ def test_compare_shows_a_table_writes_the_report_and_is_quiet(tmp_path):
     assert "\x1b" not in done.stdout
 
 
+def test_compare_says_who_is_better_and_with_how_many_seeds(tmp_path):
+    words = ["--models", "ann,logreg", "--set", "epochs=1", "--seeds", "2", "--seed", "5"]
+    done = in_this_process("compare", *words, "--out", tmp_path)
+    found = Comparison.from_json((tmp_path / "report.json").read_text())
+    assert " ".join(found.verdict().split()) in " ".join(done.stdout.split())
+    assert "better than ann" in done.stdout
+    assert [result.seeds for result in found.results] == [(5, 6), ()]
+
+
 def test_compare_reads_mnist_from_a_folder(mnist_folder):
     done = skdigits("compare", "--data", "mnist", "--models", "ann", SKDIGITS_DATA=mnist_folder)
     assert done.returncode == 0, done.stderr
@@ -134,6 +143,7 @@ def test_help_imports_no_tensorflow(args):
         (["compare", "--seed", "-1"], ["--seed"]),
         (["compare", "--seed", "99999999999"], ["--seed"]),
         (["compare", "--seed", "one"], ["--seed"]),
+        (["compare", "--seeds", "0"], ["--seeds"]),
         (["compare", "--colour"], ["--colour"]),
         (["compere"], ["compere"]),
     ],
@@ -437,7 +447,7 @@ def test_no_number_is_cut_at_eighty_columns(monkeypatch, capsys):
             predict_rows_per_second=1_234_567.8,
         )
     ]
-    show_comparison(Comparison(tuple(results), (), {}, {}), "title")
+    show_comparison(Comparison(tuple(results), (), {"checksum": ""}, {}), "title")
     out = capsys.readouterr().out
     assert "…" not in out
     assert "1,235k" in out

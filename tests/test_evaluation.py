@@ -1,10 +1,11 @@
 import dataclasses
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -15,11 +16,12 @@ from sklearn.metrics import (
     log_loss,
     precision_recall_fscore_support,
 )
-from sklearn.model_selection import KFold, cross_validate
+from sklearn.model_selection import KFold, RepeatedStratifiedKFold, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 
 from skdigits import Comparison, compare, evaluate, load_sample_digits, make_model
+from skdigits.significance import corrected_resampled_ttest, exact_mcnemar, holm
 
 
 class Failing(ClassifierMixin, BaseEstimator):
@@ -272,6 +274,158 @@ def test_the_checksum_tells_rows_apart(iris):
     assert first == same != other
 
 
+# --- Who beats whom ---------------------------------------------------------------------------
+
+
+class Right(ClassifierMixin, BaseEstimator):
+    """Reads a row right where the column of its name is 1; labels are in the last column."""
+
+    def __init__(self, column=0, shift=0, random_state=None):
+        self.column = column
+        self.shift = shift
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        right = np.roll(X[:, self.column], self.shift * (self.random_state or 0)) == 1
+        return np.where(right, X[:, -1], 1 - X[:, -1]).astype(int)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """1,000 rows that three models read right: 90 %, 80 % and 79 % of them."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 1000)
+    order = rng.permutation(1000)
+    columns = [order < 900, order >= 200, order >= 210, y]
+    return np.stack(columns, axis=1).astype(float), y
+
+
+COLUMNS = {"first": Right(0), "second": Right(1), "third": Right(2)}
+
+
+def test_pairs_are_tested_on_the_rows_that_tell_them_apart(drawn):
+    frame = compare(COLUMNS, *drawn, *drawn).pairwise(rope=0.02)
+    assert frame.index.tolist() == [("first", "second"), ("first", "third"), ("second", "third")]
+    # The second and the third differ on ten rows, by hand: p = 2 / 2 ** 10.
+    last = frame.loc[("second", "third")]
+    assert last["difference"] == pytest.approx(0.01)
+    assert last["p_value"] == pytest.approx(2 / 2**10)
+    assert 0 < last["low"] < 0.01 < last["high"]
+    assert last["equivalent"] > 0.95
+    assert frame["p_adjusted"].tolist() == pytest.approx(holm(frame["p_value"]).tolist())
+    assert frame[["better", "equivalent", "worse"]].sum(axis=1).to_numpy() == pytest.approx(1)
+
+
+def test_the_verdict_says_who_is_better_and_what_is_not_shown(drawn):
+    comparison = compare(COLUMNS, *drawn, *drawn)
+    said = comparison.verdict()
+    assert said == (
+        "first reads 90.00 % right and is better than second and third "
+        "(by 10.00 points or more, p < 0.001)."
+    )
+    two = compare({"second": Right(1), "third": Right(2)}, *drawn, *drawn)
+    assert re.fullmatch(
+        r"second reads 80.00 % right and is better than third \(by 1.00 points, "
+        r"95 % interval 0.\d+ to 1.\d+, p = 0.002\)\.",
+        two.verdict(),
+    )
+    assert "and is not shown to be better than third (ahead by 1.00 points" in two.verdict(
+        level=0.001
+    )
+    assert "within 0.50 points of each other with probability 0." in two.verdict(level=0.001)
+    alone = compare({"second": Right(1)}, *drawn, *drawn)
+    assert re.fullmatch(r"second reads 80.00 % right \(95 % interval .*\)\.", alone.verdict())
+    assert alone.pairwise().empty
+    with pytest.raises(ValueError, match="level takes a share between 0 and 1"):
+        alone.verdict(level=5)
+
+
+def test_one_model_and_its_copy_are_not_told_apart(drawn):
+    comparison = compare({"one": Right(0), "copy": Right(0)}, *drawn, *drawn)
+    assert comparison.pairwise()["p_value"].tolist() == [1]
+    assert "copy reads 90.00 % right and is not shown to be better than one" in comparison.verdict()
+
+
+def test_splits_are_tested_by_the_corrected_t_test(iris):
+    X, y = iris[:2]
+    models = {"bayes": GaussianNB(), "dummy": DummyClassifier()}
+    comparison = compare(models, X, y, cv=RepeatedStratifiedKFold(n_repeats=2, random_state=0))
+    bayes, dummy = comparison.results
+    expected = corrected_resampled_ttest(
+        bayes.split_accuracies, dummy.split_accuracies, n_train=60, n_test=15
+    )
+    found = comparison.pairwise().loc[("bayes", "dummy")]
+    assert found["p_value"] == pytest.approx(expected.p_value)
+    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+    said = comparison.data["splits"]
+    assert said == "RepeatedStratifiedKFold(n_repeats=2, n_splits=5, random_state=0)"
+
+
+def test_each_seed_is_fitted_and_the_verdict_holds_for_all(drawn):
+    models = {"turned": Right(0, shift=5), "second": Right(1)}
+    comparison = compare(models, *drawn, *drawn, seeds=3)
+    turned, second = comparison.results
+    assert turned.seeds == (0, 1, 2)
+    assert second.seeds == ()  # its second seed changed nothing, and there was no third
+    assert (len(turned.fit_seconds), len(second.fit_seconds)) == (3, 2)
+    X, y = drawn
+    rights = [Right(0, shift=5, random_state=seed).fit(X, y).predict(X) == y for seed in range(3)]
+    assert np.array_equal(turned.rights(), rights)
+    assert turned.accuracy == pytest.approx(np.mean(rights))
+    assert turned.seed_accuracies == tuple((right.mean(),) for right in rights)
+    assert turned.variance().seeds == pytest.approx(np.var(np.mean(rights, axis=1), ddof=1))
+    alone = [exact_mcnemar(right, second.rights()[0], confidence=0.975).p_value for right in rights]
+    found = comparison.pairwise().loc[("turned", "second")]
+    assert found["p_value"] == pytest.approx(min(1, 2 * np.median(alone)))
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_seeds_reach_every_random_state_of_a_pipeline(digits):
+    X, X_test, y, y_test = digits
+    model = make_model("ann", epochs=1, hidden_layer_sizes=(8,))
+    result = compare({"ann": model}, X, y, X_test, y_test, seeds=[7, 9]).results[0]
+    expected = [
+        clone(model).set_params(ann__random_state=seed).fit(X, y).score(X_test, y_test)
+        for seed in (7, 9)
+    ]
+    assert result.seed_accuracies == tuple((accuracy,) for accuracy in expected)
+    assert model.get_params()["ann__random_state"] is None
+
+
+def test_comparisons_of_the_same_splits_are_joined_and_others_refused(iris):
+    X, y, X_test, y_test = iris
+    first = compare({"bayes": GaussianNB()}, *iris)
+    second = compare({"dummy": DummyClassifier()}, *iris)
+    joined = first.joined(second)
+    both = compare({"bayes": GaussianNB(), "dummy": DummyClassifier()}, *iris)
+    assert joined.pairwise().equals(both.pairwise())
+    assert joined.data == both.data
+    with pytest.raises(ValueError, match="Both comparisons have a model 'bayes'"):
+        first.joined(first)
+    other = compare({"dummy": DummyClassifier()}, X, y, X_test[::-1], y_test[::-1])
+    with pytest.raises(ValueError, match="different rows or splits"):
+        first.joined(other)
+    with pytest.raises(ValueError, match="'dummy' was scored on other rows or splits"):
+        dataclasses.replace(first, results=first.results + other.results)
+    elsewhere = dataclasses.replace(second, environment={**second.environment, "cores": 64})
+    with pytest.raises(ValueError, match="different environments"):
+        first.joined(elsewhere)
+
+
+def test_rows_that_only_one_model_reads_right_are_kept_as_pictures(drawn):
+    X, y = drawn
+    comparison = compare(COLUMNS, X, y, X, y, image_shape=(2, 2))
+    kept = {picture.row for picture in comparison.pictures}
+    only_first = np.flatnonzero((X[:, 0] == 1) & (X[:, 1] == 0) & (X[:, 2] == 0))
+    assert len(kept & set(only_first.tolist())) >= 12
+    for result in comparison.results:
+        assert {p.row for p in result.predictions} >= set(only_first[:12].tolist())
+
+
 def test_start_up_is_not_billed_to_the_fit(digits):
     X, X_test, y, y_test = digits
     result = compare({"ann": make_model("ann", epochs=1)}, X, y, X_test, y_test).results[0]
@@ -298,6 +452,8 @@ def test_progress_is_told_before_each_fit(iris):
         (lambda X, y, s, t: compare({"1": SVC(), 1: SVC()}, X, y, s, t), "the same name"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, image_shape=5), "image_shape=5"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_progress=3), "a function"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=0), "how many.*got 0"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=[1, 1]), "different ones"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, cv=3), "got both"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s), "go together"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y[1:], s, t), "inconsistent numbers"),
@@ -318,6 +474,7 @@ def test_evaluate_tells_of_a_fitted_model_what_compare_tells(iris):
     compared = compare({"logreg": model}, *iris).results[0]
     result = evaluate(model.fit(X, y), X_test, y_test, name="logreg")
     measured = {
+        "checksum",  # of a comparison: of the rows learned from, too
         "start_up_seconds",
         "fit_seconds",
         "predict_one_ms",

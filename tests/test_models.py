@@ -44,6 +44,8 @@ def test_the_best_are_what_was_chosen_without_the_test_images():
     for name, params in json.loads(path.read_text())["chosen"].items():
         model = make_model(name)[-1]
         params["augment"] = Augmentation(**params["augment"])
+        if "conv_layers" in params:
+            params["conv_layers"] = tuple(map(tuple, params["conv_layers"]))
         assert repr(model) == repr(type(model)(**params))
 
 

@@ -122,7 +122,7 @@ def test_words_from_outside_stay_words(page, comparison):
 def test_markdown_tables_are_whole(comparison):
     markdown = report_markdown(comparison)
     tables = re.findall(r"(?:^\|.*\n)+", markdown, re.MULTILINE)
-    assert len(tables) == 1 + 2 * 3
+    assert len(tables) == 2 + 2 * 3
     for table in tables:
         widths = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
         assert len(widths) == 1, table
@@ -149,33 +149,74 @@ def test_what_was_written_before_versions_had_pictures_is_still_read(comparison)
     assert Page(report_html(old)).of("img") == []
 
 
-def test_the_verdict_names_the_best_and_does_not_overstate(comparison):
-    net, svm = comparison.results[:2]
+def test_the_verdict_is_on_top_and_says_what_the_tests_say(comparison, page):
+    first = next(text for text in page.text if "right" in text)
+    assert first == comparison.verdict()
+    assert report_markdown(comparison).split("**")[1].replace("\\", "") == first
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert "Tested by the exact McNemar test" in text
+    for (name, other), found in comparison.pairwise().iterrows():
+        p = "< 0.001" if found.p_adjusted < 0.001 else f"{found.p_adjusted:.3f}"
+        better = "yes" if found.p_adjusted < 0.05 else "no"
+        low, high = 100 * found.low, 100 * found.high
+        line = f"{name} {other} {100 * found.difference:.2f} {low:.2f} to {high:.2f} {p} {better}"
+        assert line in text
 
-    def verdict(*results):
-        return report_markdown(replace(comparison, results=results)).split("**")[1]
 
-    far = replace(net, name="far", accuracy=0.5, accuracy_low=0.45, accuracy_high=0.55)
-    near = replace(svm, name="near", accuracy=net.accuracy - 0.001)
-    assert verdict(far, net).startswith("net is best")
-    assert "lies above those of all others" in verdict(far, net)
-    assert "overlaps with that of near" in verdict(net, near, far)
-    assert "far" not in verdict(net, near, far)
-    assert verdict(net).startswith("net has")
-    assert "No model could be scored" in verdict(comparison.results[3])
+def test_the_cheapest_of_the_best_are_named(comparison):
+    svm, bayes = comparison.results[1:3]
+    dear = replace(svm, name="dear", predict_one_ms=99.0, size_bytes=10**9)
+    told = report_markdown(replace(comparison, results=(svm, dear, bayes)))
+    assert "Of the 2 that are not shown to be worse" in told
+    assert f"svm is the quickest to predict a row ({svm.predict_one_ms:.2f} ms)" in told
+    assert "svm is the smallest on disk" in told
+    alone = report_markdown(replace(comparison, results=(svm, bayes)))
+    assert "No other is as good, whatever it costs." in alone
+
+
+def test_digits_that_tell_models_apart_are_shown(comparison, page):
+    rights = {r.name: r.rights()[0] for r in comparison.results[:3]}
+    only_svm = rights["svm"] & ~rights["net"] & ~rights["<b>bayes</b> | *"]
+    none = ~(rights["svm"] | rights["net"] | rights["<b>bayes</b> | *"])
+    text = re.sub(r"\s+", " ", " ".join(page.text))
+    assert re.search(rf"Only svm reads right {only_svm.sum()} digits?\b", text)
+    assert re.search(rf"No model reads right {none.sum()} digits?\b", text)
+    lists = [attributes.get("aria-label") for attributes in page.of("ul")]
+    assert "Only svm reads these right" in lists
+    assert "No model reads these right" in lists
+
+
+def test_seeds_and_splits_are_told_apart():
+    X, y = load_sample_digits(return_X_y=True)
+    models = {"net": make_model("ann", epochs=1), "bayes": GaussianNB()}
+    comparison = compare(models, X[:400], y[:400], cv=2, seeds=2)
+    page = report_markdown(comparison)
+    variance = comparison.results[0].variance()
+    lowest, highest = (
+        100 * end(a for seed in comparison.results[0].seed_accuracies for a in seed)
+        for end in (min, max)
+    )
+    assert (
+        f"| net | 2 | 2 | {lowest:.2f} % | {highest:.2f} % | {100 * variance.seeds**0.5:.2f} | "
+        f"{100 * variance.splits**0.5:.2f} |" in page
+    )
+    assert re.search(r"^\| bayes \| 1 \| 2 \|", page, re.MULTILINE)
+    assert "- Seeds: 0, 1; bayes once" in page
+    assert "Splits: StratifiedKFold(n\\_splits=2" in page
+    assert "corrected resampled t-test" in page
 
 
 def test_cross_validation_is_said():
     X, y = load_sample_digits(return_X_y=True)
     markdown = report_markdown(compare({"bayes": GaussianNB()}, X[:300], y[:300], cv=3))
-    assert "300 rows, each scored once, over 3 splits" in markdown
+    assert "3 splits, of about 200 rows to learn from and 100 to be scored on" in markdown
     assert "takes the predictions of all splits as independent" in markdown
 
 
 def test_a_failed_write_leaves_the_old_report(comparison, tmp_path, monkeypatch):
     write_report(comparison, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    broken = replace(comparison, data={})
+    broken = replace(comparison, environment={})
     with pytest.raises(KeyError):
         write_report(broken, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -217,6 +217,12 @@ def compare_command(
         typer.Option(help="Also write report.html, report.md and report.json to this folder."),
     ] = None,
     seed: Seed = 0,
+    n_seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds", min=1, help="How many seeds to fit each model with, from --seed on."
+        ),
+    ] = 1,
 ):
     """Fit models on the same digits and show which is better, by how much, at what cost."""
     chosen = _words.models(_words.model_names(models), settings or [], seed)
@@ -230,6 +236,7 @@ def compare_command(
             rows.y_train,
             rows.X_test,
             rows.y_test,
+            seeds=range(seed, seed + n_seeds) if n_seeds > 1 else None,
             title=rows.title,
             on_progress=on_progress,
         )

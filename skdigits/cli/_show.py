@@ -10,7 +10,7 @@ from rich.table import Table
 
 
 def show_comparison(comparison, title):
-    """Print the table of a comparison, the best model first, and what failed to stderr."""
+    """Print a comparison's table, the best model first, its verdict, and to stderr what failed."""
     headings = ("accuracy", "95 % interval", "macro F1", "log loss", "fit", "one row", "rows/s")
     table = _table("model", *headings, title=title)
     frame = comparison.frame().sort_values("accuracy", ascending=False, na_position="last")
@@ -26,6 +26,8 @@ def show_comparison(comparison, title):
             _short(row.predict_rows_per_second),
         )
     _print(table)
+    if table.row_count:
+        _print(comparison.verdict())
     for name, row in frame[frame["error"].notna()].iterrows():
         typer.echo(f"{name} failed: {row.error}", err=True)
 
@@ -116,8 +118,10 @@ def progress():
 
 def _short(value):
     """Give three digits, or thousands: what eight columns of numbers have room for."""
+    if value < 10:
+        return f"{value:.2f}"
     if value < 100:
-        return f"{value:.3g}"
+        return f"{value:.1f}"
     return f"{value:,.0f}" if value < 10_000 else f"{value / 1000:,.0f}k"
 
 
@@ -130,7 +134,9 @@ def _table(first, *headings, title=None):
     return table
 
 
-def _print(table):
-    if table.row_count:
-        # Better wrapped than cut; and names and labels are words, not rich's markup.
-        Console(width=max(80, Console().width), markup=False, emoji=False).print(table)
+def _print(words):
+    if isinstance(words, Table) and not words.row_count:
+        return
+    # Better wrapped than cut; and names and labels are words, not rich's markup.
+    console = Console(width=max(80, Console().width), markup=False, emoji=False, highlight=False)
+    console.print(words)

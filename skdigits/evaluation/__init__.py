@@ -2,6 +2,7 @@
 
 from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
+from skdigits.evaluation._pairwise import in_words, points, ranked, telling_rows
 from skdigits.evaluation._pictures import (
     Picture,
     first_rows,
@@ -21,7 +22,11 @@ __all__ = [
     "first_rows",
     "history_of",
     "image_shape_of",
+    "in_words",
     "last_step",
     "pictures",
+    "points",
+    "ranked",
     "rows_by_pair",
+    "telling_rows",
 ]

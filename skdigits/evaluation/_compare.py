@@ -1,22 +1,24 @@
 """`compare`: models fitted and scored on the same rows."""
 
+import operator
 from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
+from numbers import Integral
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import column_or_1d
 
 from skdigits.environment import environment
 from skdigits.evaluation import _score
-from skdigits.evaluation._pictures import first_rows, image_shape_of, pictures
+from skdigits.evaluation._pairwise import telling_rows
+from skdigits.evaluation._pictures import image_shape_of, pictures
 from skdigits.evaluation._result import Comparison, ModelResult
+from skdigits.evaluation._run import run, with_predictions
+from skdigits.evaluation._splits import dense, describe, make_splits, pixels
 
-_WARM_UP_ROWS_A_CLASS = 10
+# How many of the rows that only one model reads right, or none, are kept as pictures.
+_TELLING = 12
 
 
 def compare(
@@ -27,6 +29,7 @@ def compare(
     y_test=None,
     *,
     cv=None,
+    seeds=None,
     warm_up=True,
     title="",
     image_shape=None,
@@ -49,6 +52,11 @@ def compare(
     cv : int, splitter or iterable of (train, test) indices, default=None
         Cross-validation instead of test rows, as in `sklearn.model_selection.cross_validate`. The
         splits are made once and are the same for every model.
+    seeds : int or sequence of int, default=None
+        Fit each model with each of these seeds, or with as many (0, 1, 2, ...), set as every
+        `random_state` that it has: how much it varies over seeds is then known, and part of the
+        verdict. A model that has none, or predicts the same with the second seed, is fitted no
+        further. By default each model is fitted once, as it is.
     warm_up : bool, default=True
         Whether each model is first fitted once on a few rows, so that what a process pays once
         (importing TensorFlow, compiling) is reported as start-up and not as the fit.
@@ -63,7 +71,8 @@ def compare(
     Returns
     -------
     comparison : Comparison
-        A model that fails is in it with its reason; the others are still run.
+        A model that fails is in it with its reason; the others are still run. `verdict()` says
+        who is best and how surely, `pairwise()` tests every two models.
 
     Raises
     ------
@@ -98,125 +107,74 @@ def compare(
         raise ValueError(f"Two models have the same name: {', '.join(map(str, models))}.")
     if on_progress is not None and not callable(on_progress):
         raise ValueError(f"on_progress takes a function, got {on_progress!r}.")
-    splits = _splits(X_train, y_train, X_test, y_test, cv)
+    seeds = _checked_seeds(seeds)
+    splits, how = make_splits(X_train, y_train, X_test, y_test, cv)
     labels = unique_labels(*(y for split in splits for y in (split.y_train, split.y_test)))
-    data = {"title": str(title), **_describe(splits, labels)}
-    truth = np.concatenate([split.y_test for split in splits])
+    data = describe(splits, labels, how=how, title=title)
     image_shape = _image_shape(splits[0].X_test, image_shape)
-    samples = None if image_shape is None else _score.sample_rows(truth, labels)
-    n_steps = len(models) * len(splits)
-    results = []
-    for name, model in models.items():
+    fits_a_model = len(splits) * max(1, len(seeds))
+    found = []
+    for place, (name, model) in enumerate(models.items()):
 
-        def report(i, name=name):
+        def report(i, name=name, before=place * fits_a_model):
             if on_progress is not None:
-                on_progress(name, len(results) * len(splits) + i, n_steps)
+                on_progress(name, before + i, len(models) * fits_a_model)
 
         try:
-            results.append(_run(name, model, splits, labels, warm_up, samples, report))
+            result, predicted = run(
+                name, model, splits, labels, seeds=seeds, warm_up=warm_up, report=report
+            )
+            found.append((replace(result, checksum=data["checksum"]), predicted))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            results.append(ModelResult(name=str(name), model=_score.show(model), error=reason))
-    rows = sorted({p.row for result in results for p in result.predictions})
+            found.append((ModelResult(str(name), _score.show(model), error=reason), None))
+    results, shown = _with_pictures(found, splits, labels, image_shape)
     return Comparison(
-        results=tuple(results),
+        results=results,
         labels=_score.plain(labels),
         data=data,
         environment=environment(),
-        pictures=pictures(
-            rows, _score.plain(truth[rows]), _pixels(splits, rows), image_shape, samples
-        )
-        if rows
-        else (),
+        pictures=shown,
     )
 
 
-@dataclass(frozen=True)
-class _Split:
-    X_train: object
-    y_train: np.ndarray
-    X_test: object
-    y_test: np.ndarray
-
-
-def _splits(X_train, y_train, X_test, y_test, cv):
-    """Materialise the rows that every model sees."""
-    check_consistent_length(X_train, y_train)
-    y_train = column_or_1d(y_train)
-    if (X_test is None) != (y_test is None):
-        raise ValueError("X_test and y_test go together; only one of them was given.")
-    if (X_test is None) == (cv is None):
-        raise ValueError(
-            "compare needs rows to score on: either X_test and y_test, or cv=; got "
-            + ("neither." if cv is None else "both.")
-        )
-    if cv is None:
-        check_consistent_length(X_test, y_test)
-        return [_Split(X_train, y_train, X_test, column_or_1d(y_test))]
-    from sklearn.model_selection import check_cv
-
-    indices = list(check_cv(cv, y_train, classifier=True).split(X_train, y_train))
-    if not indices or not all(len(test) for _, test in indices):
-        raise ValueError(f"cv={cv!r} gives no split, or one without rows to be scored on.")
-    return [
-        _Split(
-            _safe_indexing(X_train, train),
-            y_train[train],
-            _safe_indexing(X_train, test),
-            y_train[test],
-        )
-        for train, test in indices
-    ]
-
-
-def _describe(splits, labels):
-    import joblib
-
-    train, test = splits[0].y_train, np.concatenate([split.y_test for split in splits])
-    return {
-        "n_train": [len(split.y_train) for split in splits],
-        "n_test": [len(split.y_test) for split in splits],
-        "train_counts": [int((train == label).sum()) for label in labels],
-        "test_counts": [int((test == label).sum()) for label in labels],
-        "checksum": f"joblib-md5:{joblib.hash([vars(split) for split in splits])}",
-    }
-
-
-def _run(name, model, splits, labels, warm_up, samples, report):
-    """Fit and score one model on every split; tell what it made of the sample rows, if any."""
-    start_up = None
-    fitted, fit_seconds, predicted = None, [], []
-    for i, shared in enumerate(splits):
-        report(i)
-        split = deepcopy(shared)  # some models work in place, and the next one needs the same rows
-        if warm_up and i == 0:
-            start_up = _start_up_seconds(model, split)
-        fitted, seconds = _score.timed(clone(model).fit, split.X_train, split.y_train)
-        fit_seconds.append(seconds)
-        predicted.append(_score.predict(fitted, split.X_test, labels))
-    truth = [split.y_test for split in splits]
-    result = ModelResult(
-        name=str(name),
-        model=_score.show(model),
-        start_up_seconds=start_up,
-        fit_seconds=tuple(fit_seconds),
-        **_score.scores(truth, predicted, labels),
-        **_score.costs(fitted, splits[-1].X_test),
-    )
-    if samples is None:
-        return result
-    rows = {*samples, *_score.confused_rows(np.concatenate(truth), predicted)}
-    return replace(result, predictions=_score.predictions(sorted(rows), predicted))
-
-
-def _start_up_seconds(model, split):
-    """Fit once on a few rows of each class; what fails only there is no failure of the model."""
-    rows = first_rows(split.y_train, np.unique(split.y_train), _WARM_UP_ROWS_A_CLASS)
-    X = _safe_indexing(split.X_train, rows)
+def _checked_seeds(seeds):
+    """Give the seeds as a list; none where the models are to be taken as they are."""
+    if seeds is None:
+        return []
+    if isinstance(seeds, Integral) and not isinstance(seeds, bool) and seeds > 0:
+        return list(range(seeds))
     try:
-        return _score.timed(lambda: clone(model).fit(X, split.y_train[rows]).predict(X))[1]
-    except Exception:
-        return None
+        listed = [operator.index(seed) for seed in seeds]
+    except TypeError:
+        listed = []
+    if not listed or len(set(listed)) < len(listed) or min(listed) < 0:
+        raise ValueError(
+            f"seeds takes how many there shall be, or a list of different ones; got {seeds!r}."
+        )
+    return listed
+
+
+def _with_pictures(found, splits, labels, image_shape):
+    """Put into each result what it made of the rows that are worth a picture; give these too."""
+    results = [result for result, _ in found]
+    if image_shape is None:
+        return tuple(results), ()
+    truth = np.concatenate([split.y_test for split in splits])
+    samples = _score.sample_rows(truth, labels)
+    all_wrong, only = telling_rows(results)
+    shared = {*samples, *all_wrong[:_TELLING]}
+    for rows in only.values():
+        shared.update(rows[:_TELLING])
+    for place, (result, predicted) in enumerate(found):
+        if predicted is not None:
+            rows = sorted({*shared, *_score.confused_rows(truth, predicted)})
+            results[place] = with_predictions(result, predicted, rows)
+    rows = sorted({p.row for result in results for p in result.predictions})
+    if not rows:
+        return tuple(results), ()
+    shown = pictures(rows, _score.plain(truth[rows]), pixels(splits, rows), image_shape, samples)
+    return tuple(results), shown
 
 
 def _image_shape(X, shape):
@@ -228,24 +186,7 @@ def _image_shape(X, shape):
     if shape is None:
         return None
     try:
-        _dense(X, 0)
+        dense(X, 0)
     except (ValueError, TypeError):  # words, not pixels
         return None
     return shape
-
-
-def _pixels(splits, rows):
-    """Give the pixels of some of all splits' test rows."""
-    starts = np.cumsum([0] + [len(split.y_test) for split in splits])
-    places = np.searchsorted(starts, rows, side="right") - 1
-    pixels = [
-        _dense(splits[place].X_test, row - starts[place])
-        for row, place in zip(rows, places, strict=True)
-    ]
-    return np.nan_to_num(np.array(pixels))
-
-
-def _dense(X, row):
-    one = _safe_indexing(X, [row])
-    one = one.toarray() if hasattr(one, "toarray") else one
-    return np.asarray(one, dtype=np.float64).ravel()

@@ -1,11 +1,14 @@
 """What was found, as frozen plain values: no model, no array, nothing that cannot be JSON."""
 
+import base64
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
+from skdigits.evaluation import _pairwise
 from skdigits.evaluation._pictures import Picture
+from skdigits.significance import variance_components
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class ModelResult:
         Why it failed; everything below is None or empty then.
     labels : tuple
         The labels, sorted.
+    checksum : str
+        Of what it was scored on, and in a comparison also of what it learned from.
+    seeds : tuple of int
+        Those it was fitted with; empty where none were asked for, or where none change it. With
+        several, numbers are means over them; what has no mean is the first seed's.
     accuracy, accuracy_low, accuracy_high : float
         Share of right predictions over all test rows, and its 95 % interval (Wilson, 1927).
     macro_f1 : float
@@ -59,10 +67,15 @@ class ModelResult:
         Rows are true labels, columns predicted ones, in the order of `labels`.
     split_accuracies : tuple of float
         Accuracy on each split of a comparison.
+    seed_accuracies : tuple of tuple of float
+        The same of each seed.
+    right : tuple of str
+        For each seed, whether each test row was read right: bits in Base64, which `rights` reads.
     start_up_seconds : float
         What a first fit and prediction take, on a few rows: imports and compilation are in it.
     fit_seconds : tuple of float
-        Seconds of each split's fit, start-up not counted; empty where `evaluate` fitted nothing.
+        Seconds of each fit, all seeds and splits, start-up not counted; empty where `evaluate`
+        fitted nothing.
     predict_one_ms : float
         Median milliseconds to predict a single row.
     predict_rows_per_second : float
@@ -80,6 +93,8 @@ class ModelResult:
     model: str
     error: str | None = None
     labels: tuple = ()
+    checksum: str = ""
+    seeds: tuple[int, ...] = ()
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
@@ -90,6 +105,8 @@ class ModelResult:
     accuracy_when_refusing: tuple[tuple[float, float], ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     split_accuracies: tuple[float, ...] = ()
+    seed_accuracies: tuple[tuple[float, ...], ...] = ()
+    right: tuple[str, ...] = ()
     start_up_seconds: float | None = None
     fit_seconds: tuple[float, ...] = ()
     predict_one_ms: float | None = None
@@ -97,6 +114,28 @@ class ModelResult:
     size_bytes: int | None = None
     history: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
+
+    def rights(self):
+        """Tell which test rows were read right.
+
+        Returns
+        -------
+        rights : ndarray of shape (n_seeds, n_test_samples), bool
+            A row for each seed, one where it was fitted once.
+        """
+        n_rows = sum(map(sum, self.confusion))
+        packed = [np.frombuffer(base64.b64decode(bits), dtype=np.uint8) for bits in self.right]
+        return np.array([np.unpackbits(b, count=n_rows) for b in packed], dtype=bool)
+
+    def variance(self):
+        """Tell variance of the accuracy over seeds from variance over splits.
+
+        Returns
+        -------
+        found : VarianceComponents
+            `seeds` is None where there was one, `splits` where there was one.
+        """
+        return variance_components(self.seed_accuracies)
 
     def per_class(self):
         """Give precision, recall and F1 score of each class.
@@ -148,12 +187,19 @@ class Comparison:
     labels : tuple
         The labels, sorted.
     data : dict
-        `title`, `n_train` and `n_test` of each split, `train_counts` (first split) and
-        `test_counts` (all splits) of the labels, and a `checksum` of the rows and the splits.
+        `title`, `splits` (how they were made), `n_train` and `n_test` of each split,
+        `train_counts` (first split) and `test_counts` (all splits) of the labels, and a `checksum`
+        of the rows and the splits, which every result carries too.
     environment : dict
         Versions, processor and number of cores.
     pictures : tuple of Picture
-        Some of the test rows: a few of each label, and those that the models confused most.
+        Some of the test rows: a few of each label, those that the models confused most, and those
+        that no model or only one read right.
+
+    Raises
+    ------
+    ValueError
+        If the results are not all of these rows and splits.
     """
 
     results: tuple[ModelResult, ...]
@@ -161,6 +207,108 @@ class Comparison:
     data: dict
     environment: dict
     pictures: tuple[Picture, ...] = ()
+
+    def __post_init__(self):
+        for result in self.results:
+            if result.error is None and result.checksum != self.data["checksum"]:
+                raise ValueError(
+                    f"{result.name!r} was scored on other rows or splits "
+                    f"({result.checksum or 'of an unknown checksum'}) than these "
+                    f"({self.data['checksum']}); results of different splits cannot be mixed."
+                )
+
+    def joined(self, other):
+        """Put the models of another comparison on the same rows and splits beside these.
+
+        Parameters
+        ----------
+        other : Comparison
+            Made on the same rows and splits, and in the same environment.
+
+        Returns
+        -------
+        comparison : Comparison
+            With the results of both, first these.
+
+        Raises
+        ------
+        ValueError
+            If rows, splits or environment are others, or two models have the same name.
+        """
+        if other.data["checksum"] != self.data["checksum"]:
+            raise ValueError(
+                "The two comparisons are of different rows or splits "
+                f"({self.data['checksum']} and {other.data['checksum']}), so their scores cannot "
+                "be compared; compare all models in one call, or with the same cv."
+            )
+        if other.environment != self.environment:
+            raise ValueError(
+                "The two comparisons were made in different environments, so what their models "
+                f"cost cannot be compared: {self.environment} and {other.environment}."
+            )
+        twice = {r.name for r in self.results} & {r.name for r in other.results}
+        if twice:
+            raise ValueError(f"Both comparisons have a model {sorted(twice)[0]!r}.")
+        pictures = {p.row: p for p in (*self.pictures, *other.pictures)}
+        return replace(
+            self,
+            results=self.results + other.results,
+            pictures=tuple(pictures[row] for row in sorted(pictures)),
+        )
+
+    def pairwise(self, *, rope=0.005):
+        """Test every two models.
+
+        On one test set by the exact McNemar test of the trained models, over several splits by the
+        corrected resampled t-test; with several seeds the former joins the seeds' tests, the latter
+        takes the means over seeds.
+
+        Parameters
+        ----------
+        rope : float, default=0.005
+            Region of practical equivalence: accuracies that differ by no more than this, half a
+            percentage point by default, are as good as equal.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            A row for each two models, indexed by `model`, the one of greater accuracy, and `other`:
+            the `difference` of their accuracies with its 95 % interval, `low` to `high`, the
+            `p_value` and the one adjusted for the number of pairs (Holm), `p_adjusted`; and the
+            probabilities that the first is practically `better`, `equivalent` or `worse`.
+
+        See Also
+        --------
+        skdigits.significance : The tests, and their sources.
+        """
+        import pandas as pd
+
+        found = _pairwise.pairs(self, rope)
+        index = pd.MultiIndex.from_tuples(
+            [names for *names, _ in found] or np.empty((0, 2)), names=["model", "other"]
+        )
+        columns = list(_pairwise.COLUMNS)
+        return pd.DataFrame([fields for _, _, fields in found], index=index, columns=columns)
+
+    def verdict(self, *, level=0.05, rope=0.005):
+        """Say who is best, and how surely.
+
+        Parameters
+        ----------
+        level : float, default=0.05
+            A model is called better than another where the p-value, adjusted for the number of
+            pairs, is below this.
+        rope : float, default=0.005
+            Accuracies that differ by no more than this are as good as equal.
+
+        Returns
+        -------
+        verdict : str
+            A sentence, with what `pairwise` found.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level takes a share between 0 and 1, such as 0.05; got {level!r}.")
+        return _pairwise.verdict(self, level, rope)
 
     def frame(self):
         """Give the results as a table.
@@ -248,6 +396,9 @@ def _check(comparison):
     for result in comparison.results:
         if result.error is None:
             result.per_class()
+            rights = result.rights()
+            if not len(rights) or len(rights) != len(result.seed_accuracies):
+                raise ValueError(f"{result.name!r} does not tell which rows it read right")
             for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1"):
                 if not isinstance(getattr(result, name), float):
                     raise TypeError(f"{name} of {result.name!r} is not a number")

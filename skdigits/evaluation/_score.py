@@ -1,5 +1,6 @@
 """From predictions to scores: what `evaluate` and `compare` have in common."""
 
+import base64
 import math
 import time
 from dataclasses import dataclass
@@ -42,48 +43,73 @@ def predict(fitted, X, all_labels):
     return Predicted(labels, probabilities, seconds)
 
 
-def scores(truth, predicted, labels):
+def scores(truth, runs, labels):
     """Score the predictions of all splits.
 
     Parameters
     ----------
     truth : list of ndarray
         True labels of each split.
-    predicted : list of Predicted
-        What was predicted, split by split.
+    runs : list of list of Predicted
+        What was predicted, seed by seed and split by split.
     labels : ndarray
         All labels, sorted.
 
     Returns
     -------
     fields : dict
-        Fields of `ModelResult`.
+        Fields of `ModelResult`: means over the seeds, and the first seed's where there is no mean.
     """
     from scipy.stats import binomtest
-    from sklearn.metrics import confusion_matrix, f1_score, log_loss
 
-    y_true, y_pred = np.concatenate(truth), np.concatenate([p.labels for p in predicted])
-    right = y_pred == y_true
-    interval = binomtest(int(right.sum()), len(right)).proportion_ci(_CONFIDENCE, method="wilson")
-    probabilities = _all_probabilities(predicted)
+    y_true = np.concatenate(truth)
+    found = [_scores_of_one(y_true, predicted, labels) for predicted in runs]
+    accuracies = np.array(
+        [[(p.labels == y).mean() for p, y in zip(run, truth, strict=True)] for run in runs]
+    )
+    rights = [np.concatenate([p.labels for p in run]) == y_true for run in runs]
+    right = round(float(np.mean([r.sum() for r in rights])))
+    interval = binomtest(right, len(y_true)).proportion_ci(_CONFIDENCE, method="wilson")
     return {
+        **found[0],
+        **{
+            name: float(np.mean([fields[name] for fields in found]))
+            for name in ("accuracy", "macro_f1", "log_loss", "calibration_error")
+            if found[0].get(name) is not None
+        },
         "labels": plain(labels),
-        "accuracy": float(right.mean()),
         "accuracy_low": float(interval.low),
         "accuracy_high": float(interval.high),
-        "macro_f1": float(
-            f1_score(y_true, y_pred, labels=labels, average="macro", zero_division=0)
-        ),
+        "split_accuracies": tuple(accuracies.mean(axis=0).tolist()),
+        "seed_accuracies": tuple(map(tuple, accuracies.tolist())),
+        "right": tuple(base64.b64encode(np.packbits(r).tobytes()).decode() for r in rights),
+        "predict_rows_per_second": len(y_true) / sum(p.seconds for p in runs[0]),
+    }
+
+
+def _scores_of_one(y_true, predicted, labels):
+    """Score what was predicted with one seed."""
+    from sklearn.metrics import confusion_matrix, f1_score, log_loss
+
+    y_pred = np.concatenate([p.labels for p in predicted])
+    right = y_pred == y_true
+    probabilities = _all_probabilities(predicted)
+    return {
+        "accuracy": float(right.mean()),
+        "macro_f1": f1_score(y_true, y_pred, labels=labels, average="macro", zero_division=0),
         "log_loss": None
         if probabilities is None
-        else float(log_loss(y_true, probabilities, labels=labels)),
+        else log_loss(y_true, probabilities, labels=labels),
         **calibration(right, probabilities),
         "confusion": tuple(map(tuple, confusion_matrix(y_true, y_pred, labels=labels).tolist())),
-        "split_accuracies": tuple(
-            float((p.labels == y).mean()) for p, y in zip(predicted, truth, strict=True)
-        ),
-        "predict_rows_per_second": len(right) / sum(p.seconds for p in predicted),
     }
+
+
+def checksum(value):
+    """Give a checksum of rows, which tells others apart."""
+    import joblib
+
+    return f"joblib-md5:{joblib.hash(value)}"
 
 
 def costs(fitted, X):

@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 
+from skdigits.evaluation import in_words, points, ranked
+
+# What a report calls better, and as good as equal; `Comparison.pairwise` has others.
+LEVEL, ROPE = 0.05, 0.005
+_TESTS = (
+    "the exact McNemar test of the models as trained, on the rows that one reads right and the "
+    "other wrong",
+    "the corrected resampled t-test (Nadeau and Bengio, 2003) over the splits",
+)
 _NOTHING = "–"  # noqa: RUF001 (a dash, as in a table)
 
 
@@ -10,6 +19,16 @@ class Row:
     """A line of the table of models."""
 
     name: str
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of the table of who beats whom."""
+
+    name: str
+    other: str
+    better: bool
     cells: dict[str, str]
 
 
@@ -35,32 +54,44 @@ class Page:
     title: str
     data: str
     verdict: str
+    advice: str
     rows: list[Row]
+    pairs: list[Pair]
+    test: str
+    spread: list[Row]
     models: list[Model]
     failures: list
     machine: str
     versions: str
     checksum: str
+    splits: str
+    seeds: str
     more: str
 
 
 def of_comparison(comparison):
     """Put a comparison into words."""
-    good = [r for r in comparison.results if r.error is None]
-    good.sort(key=lambda r: -r.accuracy)
+    good = ranked(comparison)
+    pairs = comparison.pairwise(rope=ROPE)
     machine = comparison.environment
     title = comparison.data.get("title")
     return Page(
         title=f"Model comparison: {title}" if title else "Model comparison",
         data=_data(comparison.data, comparison.labels),
-        verdict=_verdict(good),
+        verdict=comparison.verdict(level=LEVEL, rope=ROPE),
+        advice=_advice(good, pairs),
         rows=[Row(r.name, _cells(r)) for r in good],
+        pairs=[_pair(*names, row) for names, row in pairs.iterrows()],
+        test=_TESTS[len(comparison.data["n_test"]) > 1],
+        spread=_spread(good),
         models=[_model(r, i) for i, r in enumerate(good)],
         failures=[r for r in comparison.results if r.error is not None],
         machine=f"{machine['cores']} cores of {machine['processor'] or 'an unnamed processor'}, "
         f"{machine['platform']}, Python {machine['python']}",
         versions=", ".join(f"{name} {found}" for name, found in machine["versions"].items()),
         checksum=comparison.data["checksum"],
+        splits=comparison.data.get("splits", ""),
+        seeds=_seeds(good),
         more=_more(comparison.data),
     )
 
@@ -87,7 +118,8 @@ def _data(data, labels):
     n_train, n_test = data["n_train"], data["n_test"]
     words = f"{n_train[0]:,} rows to learn from, {sum(n_test):,} to be scored on"
     if len(n_train) > 1:
-        words = f"{sum(n_test):,} rows, each scored once, over {len(n_train)} splits"
+        words = f"{len(n_train)} splits, of about {n_train[0]:,} rows to learn from and "
+        words += f"{n_test[0]:,} to be scored on"
     return f"{words}; {len(labels)} labels"
 
 
@@ -98,31 +130,89 @@ def _more(data):
     return "The interval takes the predictions of all splits as independent."
 
 
-def _verdict(good):
-    """Say who is best, and what that is worth."""
-    if not good:
-        return "No model could be scored."
+def _advice(good, pairs):
+    """Say what the cheapest of the best are, where cost is a reason to choose."""
+    if len(good) < 2:
+        return ""
     best = good[0]
-    words = f"{best.name} is best on these rows, with {_percent(best)} right."
-    if len(good) == 1:
-        return f"{best.name} has {_percent(best)} right."
-    level = [r.name for r in good[1:] if r.accuracy_high >= best.accuracy_low]
-    if not level:
-        return f"{words} Its interval lies above those of all others."
+    choice = [best] + [
+        r
+        for r in good[1:]
+        if pairs.loc[(best.name, r.name), "p_adjusted"] >= LEVEL
+        or pairs.loc[(best.name, r.name), "equivalent"] >= 1 - LEVEL
+    ]
+    if len(choice) == 1:
+        return "No other is as good, whatever it costs."
+    kinds = [
+        ("the quickest to fit", lambda r: sum(r.fit_seconds) / len(r.fit_seconds), seconds),
+        ("the quickest to predict a row", lambda r: r.predict_one_ms / 1000, _latency),
+        ("the smallest on disk", lambda r: r.size_bytes or float("inf"), size),
+    ]
+    words = []
+    for kind, cost, shown in kinds:
+        cheapest = min(choice, key=cost)
+        words.append(f"{cheapest.name} is {kind} ({shown(cost(cheapest))})")
     return (
-        f"{words} Its interval overlaps with {_listed(level)}: with other test rows the order may "
-        "well be another."
+        f"Of the {len(choice)} that are not shown to be worse, or are within "
+        f"{points(ROPE)} points of the best with a probability of {1 - LEVEL:.2f} or more, "
+        f"{in_words(words)}."
     )
 
 
-def _listed(names):
-    *first, last = (f"that of {name}" for name in names)
-    return f"{', '.join(first)} and {last}" if first else last
+def _latency(value):
+    return f"{1000 * value:.2f} ms"
 
 
-def _percent(result):
-    low, high = 100 * result.accuracy_low, 100 * result.accuracy_high
-    return f"{result.accuracy:.2%} (95 % interval {low:.2f} to {high:.2f})".replace("%", " %", 1)
+def _pair(name, other, row):
+    """Put a test of two models into words."""
+    better = bool(row.p_adjusted < LEVEL)
+    p = "< 0.001" if row.p_adjusted < 0.001 else f"{row.p_adjusted:.3f}"
+    return Pair(
+        name,
+        other,
+        better,
+        {
+            "difference, points": points(row.difference),
+            "95 % interval": f"{points(row.low)} to {points(row.high)}",
+            "p": p,
+            "shown to be better": "yes" if better else "no",
+            "practically better": f"{row.better:.2f}",
+            "equivalent": f"{row.equivalent:.2f}",
+            "worse": f"{row.worse:.2f}",
+        },
+    )
+
+
+def _spread(good):
+    """Give what the accuracy varies by, for models of several seeds or splits."""
+    rows = []
+    for result in good:
+        found, each = result.variance(), [a for seed in result.seed_accuracies for a in seed]
+        if len(each) > 1:
+            cells = {
+                "seeds": str(max(1, len(result.seeds))),
+                "splits": str(len(result.split_accuracies)),
+                "lowest": f"{100 * min(each):.2f} %",
+                "highest": f"{100 * max(each):.2f} %",
+                "deviation over seeds": _deviation(found.seeds),
+                "over splits": _deviation(found.splits),
+            }
+            rows.append(Row(result.name, cells))
+    return rows
+
+
+def _deviation(variance):
+    return _NOTHING if variance is None else points(variance**0.5)
+
+
+def _seeds(good):
+    """Say which seeds the models were fitted with."""
+    seeds = sorted({seed for r in good for seed in r.seeds})
+    if not seeds:
+        return "each model once, with the seed that its settings say, if any"
+    same = [r.name for r in good if not r.seeds]
+    words = f"{', '.join(map(str, seeds))}"
+    return f"{words}; {in_words(same)} once" if same else words
 
 
 def _cells(result):
@@ -133,6 +223,9 @@ def _cells(result):
         "95 % interval": f"{low:.2f}–{high:.2f}",  # noqa: RUF001 (a range's dash)
         "macro F1": f"{result.macro_f1:.4f}",
         "log loss": _NOTHING if result.log_loss is None else f"{result.log_loss:.4f}",
+        "calibration error": _NOTHING
+        if result.calibration_error is None
+        else f"{result.calibration_error:.4f}",
         "fit": seconds(sum(fit) / len(fit)) if fit else _NOTHING,
         "one row": f"{result.predict_one_ms:.2f} ms",
         "rows a second": f"{result.predict_rows_per_second:,.0f}",
@@ -148,7 +241,8 @@ def _model(result, i):
     return Model(
         name=result.name,
         anchor=f"model-{i + 1}",
-        summary=f"{total - wrong:,} of {total:,} right, {wrong:,} wrong.",
+        summary=f"{total - wrong:,} of {total:,} right, {wrong:,} wrong"
+        + (f", with seed {result.seeds[0]}." if result.seeds else "."),
         calibration=_calibration(result),
         shown=result.model,
         labels=result.labels,

@@ -7,6 +7,10 @@ import zlib
 from dataclasses import dataclass
 from html import escape
 
+from skdigits.evaluation import telling_rows
+
+# How many of the digits that one model reads right, or none, are shown of each.
+_TELLING = 12
 # Ink that no figure has by chance: in the page it becomes the colour of the text.
 _INK = "#010203"
 _STYLE = {
@@ -39,7 +43,7 @@ def of_comparison(comparison):
     figures : dict
         `costs` and `balance`: lists of SVG; `models`: for each model's name `curves` and
         `reliability` (lists of SVG), `samples` (list of Digit) and `pairs` (list of words and
-        Digits).
+        Digits); `all_wrong` and `only`, for each model's name: how many and a list of Digit.
     """
     need_matplotlib()
     from skdigits.plots import AccuracyCostDisplay, ClassBalanceDisplay
@@ -73,11 +77,33 @@ def of_comparison(comparison):
                 "Rows of each label, to learn from and to be scored on",
             )
         )
+    all_wrong, only = telling_rows(good) if len(good) > 1 else ([], {})
     return {
+        "all_wrong": (len(all_wrong), _read_by_all(all_wrong, good, pictures)),
+        "only": {
+            name: (len(rows), _read_by_all(rows, good, pictures)) for name, rows in only.items()
+        },
         "costs": costs,
         "balance": balance,
         "models": {r.name: _of_model(r, pictures) for r in good},
     }
+
+
+def _read_by_all(rows, results, pictures):
+    """Show digits with what all models made of them, as far as they are kept."""
+    read = {}
+    for result in results:
+        for prediction in result.predictions:
+            read.setdefault(prediction.row, []).append(prediction.label)
+    digits = []
+    for row in rows:
+        if row in pictures and len(read.get(row, ())) == len(results):
+            picture = pictures[row]
+            wrong = dict.fromkeys(label for label in read[row] if label != picture.label)
+            words = " or ".join(map(str, wrong))
+            caption = f"{picture.label}, not {words}"
+            digits.append(Digit(_png(picture), f"a {picture.label}, also read as {words}", caption))
+    return digits[:_TELLING]
 
 
 def of_exploration(exploration):

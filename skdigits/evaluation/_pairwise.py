@@ -1,0 +1,168 @@
+"""Who beats whom, and how surely: what a comparison's scores are worth, in numbers and words."""
+
+from dataclasses import asdict
+from itertools import combinations
+
+import numpy as np
+
+from skdigits import significance
+
+_CONFIDENCE = 0.95
+COLUMNS = (
+    "difference",
+    "low",
+    "high",
+    "p_value",
+    "p_adjusted",
+    "better",
+    "equivalent",
+    "worse",
+)
+
+
+def ranked(comparison):
+    """Give the results that have scores, the best first."""
+    return sorted(
+        (r for r in comparison.results if r.error is None), key=lambda r: (-r.accuracy, r.name)
+    )
+
+
+def pairs(comparison, rope):
+    """Test every two models: a list of (name, other name, dict of `COLUMNS`)."""
+    results = ranked(comparison)
+    found = []
+    for result, other in combinations(results, 2):
+        difference, equivalence = _test(result, other, comparison.data, rope)
+        found.append((result.name, other.name, {**asdict(difference), **asdict(equivalence)}))
+    adjusted = significance.holm([fields["p_value"] for _, _, fields in found]).tolist()
+    for (_, _, fields), p_adjusted in zip(found, adjusted, strict=True):
+        fields["p_adjusted"] = p_adjusted
+    return found
+
+
+def verdict(comparison, level, rope):
+    """Say in a sentence who is best, and how surely."""
+    results = ranked(comparison)
+    if not results:
+        return "No model could be scored."
+    best = results[0]
+    has = f"{best.name} reads {_percent(best.accuracy)} right"
+    if len(results) == 1:
+        low, high = 100 * best.accuracy_low, 100 * best.accuracy_high
+        return f"{has} (95 % interval {low:.2f} to {high:.2f})."
+    of_best = [
+        (other, fields) for name, other, fields in pairs(comparison, rope) if name == best.name
+    ]
+    beaten = [(other, fields) for other, fields in of_best if fields["p_adjusted"] < level]
+    level_with = [(other, fields) for other, fields in of_best if fields["p_adjusted"] >= level]
+    words = [f"better than {_beaten(beaten)}"] if beaten else []
+    if level_with:
+        words.append(f"not shown to be better than {_level_with(level_with, rope)}")
+    return f"{has} and is {', and '.join(words)}."
+
+
+def _test(result, other, data, rope):
+    """Test two results: on one test set by McNemar's test, on several splits by the t-test."""
+    n_test, n_train = data["n_test"], data["n_train"]
+    if len(n_test) == 1:
+        rights, others = _of_as_many_seeds(result.rights(), other.rights())
+        error = (1 - _CONFIDENCE) / (1 if len(rights) == 1 else 2)
+        difference = significance.median_difference(
+            [
+                significance.exact_mcnemar(*both, confidence=1 - error)
+                for both in zip(rights, others, strict=True)
+            ]
+        )
+        found = [
+            significance.bayesian_paired_proportions(*both, rope=rope)
+            for both in zip(rights, others, strict=True)
+        ]
+        means = np.mean([[e.better, e.equivalent, e.worse] for e in found], axis=0)
+        return difference, significance.Equivalence(*means.tolist())
+    scores = result.split_accuracies, other.split_accuracies
+    rows = {"n_train": float(np.mean(n_train)), "n_test": float(np.mean(n_test))}
+    return (
+        significance.corrected_resampled_ttest(*scores, **rows, confidence=_CONFIDENCE),
+        significance.bayesian_correlated_ttest(*scores, **rows, rope=rope),
+    )
+
+
+def _of_as_many_seeds(rights, others):
+    """Pair the seeds of two models; one that depends on none stands beside each of the other's."""
+    n_seeds = max(len(rights), len(others))
+    if len(rights) == 1:
+        rights = np.repeat(rights, n_seeds, axis=0)
+    if len(others) == 1:
+        others = np.repeat(others, n_seeds, axis=0)
+    n_seeds = min(len(rights), len(others))
+    return rights[:n_seeds], others[:n_seeds]
+
+
+def telling_rows(results):
+    """Find the rows that tell models apart, with their first seeds.
+
+    Returns
+    -------
+    all_wrong : list of int
+        Rows that no model reads right.
+    only : dict of str to list of int
+        For each model, the rows that it alone reads right.
+    """
+    results = [r for r in results if r.error is None]
+    if not results:
+        return [], {}
+    rights = np.array([result.rights()[0] for result in results])
+    how_many = rights.sum(axis=0)
+    only = {
+        result.name: np.flatnonzero(right & (how_many == 1)).tolist()
+        for result, right in zip(results, rights, strict=True)
+    }
+    return np.flatnonzero(how_many == 0).tolist(), only if len(results) > 1 else {}
+
+
+def _beaten(beaten):
+    """Name the models that are beaten, by how much, and how surely."""
+    if len(beaten) == 1:
+        ((other, fields),) = beaten
+        return f"{other} (by {_uncertainty(fields)})"
+    least = min(fields["difference"] for _, fields in beaten)
+    p = _p(max(fields["p_adjusted"] for _, fields in beaten))
+    return f"{in_words([o for o, _ in beaten])} (by {points(least)} points or more, {p})"
+
+
+def _level_with(others, rope):
+    """Name the models that are not beaten, and what is known of the difference."""
+    return in_words(
+        [
+            f"{other} (ahead by {_uncertainty(fields)}; within {points(rope)} points of each "
+            f"other with probability {fields['equivalent']:.2f})"
+            for other, fields in others
+        ]
+    )
+
+
+def _uncertainty(fields):
+    low, high = points(fields["low"]), points(fields["high"])
+    return (
+        f"{points(fields['difference'])} points, 95 % interval {low} to {high}, "
+        f"{_p(fields['p_adjusted'])}"
+    )
+
+
+def in_words(names):
+    """Join names: a, b and c."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def points(share):
+    """Give a share as percentage points."""
+    return f"{round(100 * share, 2) + 0.0:.2f}"  # never -0.00
+
+
+def _p(value):
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}".rstrip("0").rstrip(".")
+
+
+def _percent(share):
+    return f"{100 * share:.2f} %"
