@@ -30,7 +30,7 @@ class PixelScaler(
     ----------
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen during `fit`, where `X` had names that are all strings.
 
     Examples

@@ -15,6 +15,7 @@ ACCURACY = {
     "plot_own_network.py": r"weights, test accuracy: (0\.\d+)",
     "plot_augmentation.py": r"augmented +test accuracy: (0\.\d+)",
     "plot_epochs.py": r"test accuracy of the best: (0\.\d+)",
+    "plot_skore.py": r"network, test accuracy: (0\.\d+)",
     "plot_optuna.py": r"test accuracy of the best: (0\.\d+)",
     "plot_grid_search.py": r"test accuracy of the refitted best: (0\.\d+)",
 }

@@ -72,7 +72,7 @@ _ATTRIBUTES = """\
         The labels, sorted.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen during `fit`, where `X` had names that are all strings.
     history_ : dict of list of float
         `loss` and `accuracy` of each epoch, weighted as the rows are and measured while training,
