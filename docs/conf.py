@@ -20,8 +20,10 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,
     "navigation_with_keys": False,
+    "header_links_before_dropdown": 6,
 }
-html_sidebars = {page: [] for page in ("getting_started", "architecture", "changelog", "measured")}
+ALONE = ("getting_started", "api", "report/report", "measured", "architecture", "changelog")
+html_sidebars = {page: [] for page in ALONE}
 
 extensions = [
     "myst_parser",
@@ -33,8 +35,8 @@ extensions = [
 myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_typehints = "none"
-numpydoc_class_members_toctree = False
-numpydoc_show_inherited_class_members = False
+numpydoc_show_class_members = False  # the template of a class lists them
+templates_path = ["_templates"]
 sphinx_gallery_conf = {
     "examples_dirs": str(Path(__file__).parent.parent / "examples"),
     "gallery_dirs": "auto_examples",

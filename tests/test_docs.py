@@ -10,6 +10,7 @@ import pytest
 
 import skdigits
 import skdigits.plots
+import skdigits.significance
 from benchmarks._markdown import tables
 
 ROOT = Path(__file__).parent.parent
@@ -29,21 +30,32 @@ def test_the_readmes_python_runs(capsys, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["digits.skops"]
 
 
-def test_the_readmes_figures_are_the_result_files():
-    summary = json.loads((ROOT / "docs" / "results" / "mnist.json").read_text())["summary"]
-    said = re.findall(r"^\| [^|]* \| (\d[^|]* %) \| (\d[^|]* s) \|$", README, re.MULTILINE)
-    measured = []
-    for group in summary.values():
-        spread = group["accuracy_standard_deviation"]
-        accuracy = f"{100 * group['accuracy_mean']:.2f}"
-        seconds = group["fit_seconds_median"]
-        measured.append(
-            (
-                f"{accuracy} ± {100 * spread:.2f} %" if spread else f"{accuracy} %",
-                f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s",
-            )
-        )
-    assert said == measured
+def test_the_readmes_models_and_verdict_are_the_reports():
+    text = (ROOT / "docs" / "report" / "report.json").read_text()
+    comparison = skdigits.Comparison.from_json(text)
+    measure = runpy.run_path(ROOT / "docs" / "results" / "measure_mnist.py")
+    assert measure["table"](comparison) in README
+    said = " ".join(line.removeprefix("> ") for line in README.splitlines())
+    assert comparison.verdict() in said
+    assert comparison.verdict() in (ROOT / "docs" / "report" / "report.md").read_text().replace(
+        "\\", ""
+    )
+    assert all(
+        result.model == repr(skdigits.make_model(result.name))
+        for result in comparison.results
+        if result.seeds
+    )
+
+
+def test_the_readmes_claims_are_the_result_file():
+    summary = json.loads((ROOT / "docs" / "results" / "claims.json").read_text())["summary"]
+    assert all(found["repetitions"] == 50 for found in summary.values())
+    said = [
+        f"{summary['test set, equal']['claims']} of 50 times on a test set",
+        f"{summary['cv, equal']['claims']} of 50 by cross-validation",
+        f"{summary['test set, logreg']['claims']} and {summary['cv, logreg']['claims']} of 50",
+    ]
+    assert all(words in README.replace("\n", " ") for words in said), said
 
 
 def test_the_readmes_accuracies_are_the_result_file():
@@ -100,13 +112,37 @@ FROZEN = {
 }  # made by functions, not by hand
 
 
-@pytest.mark.parametrize("name", [name for name in skdigits.__all__ if name not in FROZEN])
-def test_the_api_page_gives_the_signature(name):
+FUNCTIONS = [
+    *((skdigits, name) for name in skdigits.__all__ if name not in FROZEN),
+    *(
+        (skdigits.significance, name)
+        for name in skdigits.significance.__all__
+        if inspect.isfunction(getattr(skdigits.significance, name))
+    ),
+]
+
+
+@pytest.mark.parametrize(("module", "name"), FUNCTIONS)
+def test_the_api_page_gives_the_signature(module, name):
     page = (ROOT / "docs" / "api.md").read_text()
     section = re.search(rf"^## `{name}`\n(.*?)(?=^## |^# |\Z)", page, re.MULTILINE | re.DOTALL)[1]
     block = "".join(line for line in section.splitlines(True) if line.startswith("    "))
     said = re.sub(r"\s+", " ", block).strip().replace('"', "'")
-    assert said == f"{name}{inspect.signature(getattr(skdigits, name))}"
+    assert said == f"{name}{inspect.signature(getattr(module, name))}"
+
+
+def test_the_reference_lists_every_public_name():
+    page = (ROOT / "docs" / "reference.md").read_text()
+    for module in (skdigits, skdigits.plots, skdigits.significance):
+        own = [
+            name
+            for name in module.__all__
+            if getattr(module, name).__module__.startswith("skdigits")
+        ]
+        listed = re.search(
+            rf"^\.\. currentmodule:: {re.escape(module.__name__)}\n(.*?)^```", page, re.M | re.S
+        )[1]
+        assert re.findall(r"^   (\w+)$", listed, re.MULTILINE) == own
 
 
 def test_the_api_page_gives_the_displays_signatures():
@@ -128,7 +164,31 @@ def test_the_api_page_gives_the_displays_signatures():
             assert set(methods) == {m for m in vars(display) if m.startswith("from_")}
 
 
+PAGES = [
+    path
+    for folder in ("docs", "docs/guide", "docs/coming_from")
+    for path in sorted((ROOT / folder).glob("*.md"))
+    if "```python" in path.read_text()
+]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_pages_python_runs(path, tmp_path, monkeypatch):
+    """Each page from top to bottom; what is marked as `py` needs a network or is only quoted."""
+    import matplotlib as mpl
+
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "page"}
+    with mpl.rc_context({"backend": "template"}):
+        for code in re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S):
+            exec(compile(code, path.name, "exec"), names)
+
+
 def test_links_lead_somewhere():
-    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            if "auto_examples/" in target:  # made from examples/ when the pages are built
+                name = Path(target).stem
+                assert name == "index" or (ROOT / "examples" / f"{name}.py").exists(), target
+                continue
             assert (page.parent / target).exists(), f"{page.name} links to {target}"

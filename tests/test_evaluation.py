@@ -344,6 +344,14 @@ def test_the_verdict_says_who_is_better_and_what_is_not_shown(drawn):
         alone.verdict(level=5)
 
 
+def test_a_model_that_is_ranked_first_but_loses_its_test_is_not_called_better(drawn):
+    comparison = compare({"first": Right(0), "third": Right(2)}, *drawn, *drawn)
+    first, third = comparison.results
+    turned = dataclasses.replace(third, accuracy=0.95)
+    said = dataclasses.replace(comparison, results=(first, turned)).verdict()
+    assert "third reads 95.00 % right and is not shown to be better than first" in said
+
+
 def test_one_model_and_its_copy_are_not_told_apart(drawn):
     comparison = compare({"one": Right(0), "copy": Right(0)}, *drawn, *drawn)
     assert comparison.pairwise()["p_value"].tolist() == [1]

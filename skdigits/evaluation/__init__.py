@@ -2,7 +2,7 @@
 
 from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
-from skdigits.evaluation._pairwise import in_words, points, ranked, telling_rows
+from skdigits.evaluation._pairwise import claims, in_words, points, ranked, telling_rows
 from skdigits.evaluation._pictures import (
     Picture,
     first_rows,
@@ -17,6 +17,7 @@ __all__ = [
     "ModelResult",
     "Picture",
     "Prediction",
+    "claims",
     "compare",
     "evaluate",
     "first_rows",

@@ -53,12 +53,18 @@ def verdict(comparison, level, rope):
     of_best = [
         (other, fields) for name, other, fields in pairs(comparison, rope) if name == best.name
     ]
-    beaten = [(other, fields) for other, fields in of_best if fields["p_adjusted"] < level]
-    level_with = [(other, fields) for other, fields in of_best if fields["p_adjusted"] >= level]
+    beaten = [one for one in of_best if claims(one[1], level)]
+    level_with = [one for one in of_best if not claims(one[1], level)]
     words = [f"better than {_beaten(beaten)}"] if beaten else []
     if level_with:
         words.append(f"not shown to be better than {_level_with(level_with, rope)}")
     return f"{has} and is {', and '.join(words)}."
+
+
+def claims(fields, level):
+    """Tell whether a line of `pairs` shows the first model to be better."""
+    # Splits of different sizes, or seeds, may be ranked otherwise than they are tested.
+    return bool(fields["p_adjusted"] < level and fields["difference"] > 0)
 
 
 def _test(result, other, data, rope):

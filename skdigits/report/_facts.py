@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skdigits.evaluation import in_words, points, ranked
+from skdigits.evaluation import claims, in_words, points, ranked
 
 # What a report calls better, and as good as equal; `Comparison.pairwise` has others.
 LEVEL, ROPE = 0.05, 0.005
@@ -138,7 +138,7 @@ def _advice(good, pairs):
     choice = [best] + [
         r
         for r in good[1:]
-        if pairs.loc[(best.name, r.name), "p_adjusted"] >= LEVEL
+        if not claims(pairs.loc[(best.name, r.name)], LEVEL)
         or pairs.loc[(best.name, r.name), "equivalent"] >= 1 - LEVEL
     ]
     if len(choice) == 1:
@@ -165,7 +165,7 @@ def _latency(value):
 
 def _pair(name, other, row):
     """Put a test of two models into words."""
-    better = bool(row.p_adjusted < LEVEL)
+    better = claims(row, LEVEL)
     p = "< 0.001" if row.p_adjusted < 0.001 else f"{row.p_adjusted:.3f}"
     return Pair(
         name,
