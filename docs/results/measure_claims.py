@@ -19,8 +19,8 @@ from skdigits.files import write_whole
 
 OUT = Path(__file__).with_name("claims.json")
 REPETITIONS, LEVEL = 50, 0.05
-N_TRAIN, N_TEST = 8_000, 4_000  # of the test set
-N_CV, N_SPLITS = 6_000, 5  # of the cross-validation
+N_TRAIN, N_TEST = 4_000, 4_000  # of the test set
+N_CV, N_SPLITS = 4_000, 5  # of the cross-validation
 CLAIM = "is better than"
 
 
