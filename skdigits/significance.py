@@ -181,7 +181,9 @@ def bayesian_paired_proportions(right, other_right, *, rope=0.005):
     return Equivalence(better, 1 - better - worse, worse)
 
 
-def corrected_resampled_ttest(scores, other_scores, *, n_train, n_test, confidence=0.95):
+def corrected_resampled_ttest(
+    scores, other_scores, *, n_train, n_test, confidence=0.95, min_variance=0.0
+):
     """Compare two models over the splits of a cross-validation, also a repeated one.
 
     The splits share most of the rows that are learned from, so that a usual t-test takes them for
@@ -195,6 +197,10 @@ def corrected_resampled_ttest(scores, other_scores, *, n_train, n_test, confiden
         Rows of a split to learn from and to be scored on; the mean, where splits differ.
     confidence : float, default=0.95
         Confidence of the interval.
+    min_variance : float, default=0.0
+        Variance that the differences of the splits have at least. A few splits of few rows may all
+        differ by the same, as accuracies of 20 rows easily do, and nothing would seem to vary. What
+        chance alone gives is for accuracies that differ by d `(abs(d) - d ** 2) / n_test`.
 
     Returns
     -------
@@ -220,7 +226,7 @@ def corrected_resampled_ttest(scores, other_scores, *, n_train, n_test, confiden
     >>> print(f"{found.difference:.3f} ({found.low:.3f} to {found.high:.3f})")
     0.018 (0.002 to 0.034)
     """
-    mean, distribution = _mean_difference(scores, other_scores, n_train, n_test)
+    mean, distribution = _mean_difference(scores, other_scores, n_train, n_test, min_variance)
     if distribution is None:
         return Difference(mean, mean, mean, float(mean == 0))
     low, high = distribution.interval(confidence)
@@ -228,7 +234,9 @@ def corrected_resampled_ttest(scores, other_scores, *, n_train, n_test, confiden
     return Difference(mean, float(low), float(high), float(p_value))
 
 
-def bayesian_correlated_ttest(scores, other_scores, *, n_train, n_test, rope=0.005):
+def bayesian_correlated_ttest(
+    scores, other_scores, *, n_train, n_test, rope=0.005, min_variance=0.0
+):
     """Tell how probable it is that two models are practically equivalent, from a cross-validation.
 
     Parameters
@@ -239,6 +247,8 @@ def bayesian_correlated_ttest(scores, other_scores, *, n_train, n_test, rope=0.0
         Rows of a split to learn from and to be scored on; the mean, where splits differ.
     rope : float, default=0.005
         Region of practical equivalence: scores that differ by no more are as good as equal.
+    min_variance : float, default=0.0
+        As in `corrected_resampled_ttest`.
 
     Returns
     -------
@@ -265,7 +275,7 @@ def bayesian_correlated_ttest(scores, other_scores, *, n_train, n_test, rope=0.0
     0.96
     """
     rope = _rope(rope)
-    mean, distribution = _mean_difference(scores, other_scores, n_train, n_test)
+    mean, distribution = _mean_difference(scores, other_scores, n_train, n_test, min_variance)
     if distribution is None:
         better, worse = float(mean > rope), float(mean < -rope)
     else:
@@ -425,7 +435,7 @@ def _rope(rope):
     return rope
 
 
-def _mean_difference(scores, other_scores, n_train, n_test):
+def _mean_difference(scores, other_scores, n_train, n_test, min_variance):
     """Give the mean difference and how it is distributed, None where all splits agree."""
     from scipy.stats import t
 
@@ -441,7 +451,8 @@ def _mean_difference(scores, other_scores, n_train, n_test):
         raise ValueError(f"n_train and n_test must be above 0; got {n_train!r} and {n_test!r}.")
     differences = scores - other_scores
     mean, n_splits = float(differences.mean()), len(differences)
-    scale = np.sqrt((1 / n_splits + n_test / n_train) * differences.var(ddof=1))
+    variance = max(differences.var(ddof=1), min_variance)
+    scale = np.sqrt((1 / n_splits + n_test / n_train) * variance)
     # Equal differences have no variance but what is left of rounding.
     if scale <= 1e-12:
         return mean, None

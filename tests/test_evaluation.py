@@ -363,14 +363,24 @@ def test_splits_are_tested_by_the_corrected_t_test(iris):
     models = {"bayes": GaussianNB(), "dummy": DummyClassifier()}
     comparison = compare(models, X, y, cv=RepeatedStratifiedKFold(n_repeats=2, random_state=0))
     bayes, dummy = comparison.results
-    expected = corrected_resampled_ttest(
-        bayes.split_accuracies, dummy.split_accuracies, n_train=60, n_test=15
-    )
+    d = bayes.accuracy - dummy.accuracy
+    rows = {"n_train": 60, "n_test": 15, "min_variance": (d - d**2) / 15}
+    expected = corrected_resampled_ttest(bayes.split_accuracies, dummy.split_accuracies, **rows)
+    assert expected.p_value < 0.001
     found = comparison.pairwise().loc[("bayes", "dummy")]
     assert found["p_value"] == pytest.approx(expected.p_value)
     assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
     said = comparison.data["splits"]
     assert said == "RepeatedStratifiedKFold(n_repeats=2, n_splits=5, random_state=0)"
+
+
+def test_splits_that_happen_to_agree_claim_nothing():
+    y = np.arange(40) % 2
+    X = np.stack([np.arange(40) % 20 >= 2, np.arange(40) % 20 >= 3, y], axis=1).astype(float)
+    comparison = compare({"one": Right(0), "other": Right(1)}, X, y, cv=KFold(2))
+    assert comparison.results[0].split_accuracies == (0.9, 0.9)
+    assert comparison.results[1].split_accuracies == (0.85, 0.85)
+    assert "one reads 90.00 % right and is not shown to be better" in comparison.verdict()
 
 
 def test_each_seed_is_fitted_and_the_verdict_holds_for_all(drawn):

@@ -92,6 +92,17 @@ def test_splits_that_all_agree_are_taken_at_their_word():
     assert (same.better, same.equivalent, same.worse) == (0, 1, 0)
 
 
+def test_splits_of_few_rows_that_happen_to_agree_are_not_taken_for_sure():
+    # Two splits of 20 rows, one row apart in each: nothing seems to vary.
+    scores, rows = ([0.9, 0.85], [0.85, 0.8]), {"n_train": 20, "n_test": 20}
+    assert corrected_resampled_ttest(*scores, **rows).p_value == 0
+    chance = (0.05 - 0.05**2) / 20
+    found = corrected_resampled_ttest(*scores, **rows, min_variance=chance)
+    assert found.p_value > 0.3
+    assert found.low < 0 < found.high
+    assert bayesian_correlated_ttest(*scores, **rows, min_variance=chance).better < 0.9
+
+
 @pytest.mark.parametrize("counts", [(950, 20, 8, 22), (40, 0, 0, 10), (300, 1, 30, 0)])
 def test_equivalence_on_a_test_set_is_what_drawing_from_the_posterior_gives(counts):
     both, only, only_other, neither = counts

@@ -86,7 +86,12 @@ def _test(result, other, data, rope):
         means = np.mean([[e.better, e.equivalent, e.worse] for e in found], axis=0)
         return difference, significance.Equivalence(*means.tolist())
     scores = result.split_accuracies, other.split_accuracies
-    rows = {"n_train": float(np.mean(n_train)), "n_test": float(np.mean(n_test))}
+    d = abs(float(np.subtract(*scores).mean()))
+    rows = {
+        "n_train": float(np.mean(n_train)),
+        "n_test": float(np.mean(n_test)),
+        "min_variance": (d - d**2) / float(np.mean(n_test)),
+    }
     return (
         significance.corrected_resampled_ttest(*scores, **rows, confidence=_CONFIDENCE),
         significance.bayesian_correlated_ttest(*scores, **rows, rope=rope),
