@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     accuracy_score,
@@ -16,12 +17,24 @@ from sklearn.metrics import (
     log_loss,
     precision_recall_fscore_support,
 )
-from sklearn.model_selection import KFold, RepeatedStratifiedKFold, cross_validate
+from sklearn.model_selection import (
+    KFold,
+    PredefinedSplit,
+    RepeatedStratifiedKFold,
+    cross_validate,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
 
-from skdigits import Comparison, compare, evaluate, load_sample_digits, make_model
-from skdigits.significance import corrected_resampled_ttest, exact_mcnemar, holm
+from skdigits import (
+    Comparison,
+    compare,
+    evaluate,
+    load_sample_digits,
+    make_model,
+    report_markdown,
+)
+from skdigits.significance import corrected_resampled_ttest, holm, seeds_ttest
 
 
 class Failing(ClassifierMixin, BaseEstimator):
@@ -325,7 +338,7 @@ def test_the_verdict_says_who_is_better_and_what_is_not_shown(drawn):
     said = comparison.verdict()
     assert said == (
         "first reads 90.00 % right and is better than second and third "
-        "(by 10.00 points or more, p < 0.001)."
+        "(by 10.00 to 11.00 points, p < 0.001)."
     )
     two = compare({"second": Right(1), "third": Right(2)}, *drawn, *drawn)
     assert re.fullmatch(
@@ -344,12 +357,60 @@ def test_the_verdict_says_who_is_better_and_what_is_not_shown(drawn):
         alone.verdict(level=5)
 
 
-def test_a_model_that_is_ranked_first_but_loses_its_test_is_not_called_better(drawn):
-    comparison = compare({"first": Right(0), "third": Right(2)}, *drawn, *drawn)
-    first, third = comparison.results
-    turned = dataclasses.replace(third, accuracy=0.95)
-    said = dataclasses.replace(comparison, results=(first, turned)).verdict()
-    assert "third reads 95.00 % right and is not shown to be better than first" in said
+def test_splits_of_different_sizes_are_ranked_as_they_are_tested():
+    # One split of 90 rows and two of 5: which is better depends on what is counted.
+    y = np.arange(100) % 2
+    small = np.arange(100) >= 90
+    X = np.stack([~small | (y == 0), small | (np.arange(100) % 10 > 0), y], axis=1).astype(float)
+    cv = PredefinedSplit(np.r_[np.zeros(90), np.ones(5), np.full(5, 2)].astype(int))
+    comparison = compare({"rows": Right(0), "splits": Right(1)}, X, y, cv=cv)
+    found = comparison.pairwise()
+    assert found.index.tolist() == [("splits", "rows")]
+    assert found["difference"].iloc[0] > 0
+    frame = comparison.frame()["accuracy"]
+    assert frame["rows"] > frame["splits"]
+
+
+class Refusing(Right):
+    """Says -1 where it is not sure: no label of the rows."""
+
+    def predict(self, X):
+        guess = super().predict(X)
+        guess[::7] = -1
+        return guess
+
+
+def test_a_model_with_a_label_of_its_own_is_compared(drawn):
+    X, y = drawn
+    comparison = compare(
+        {"refusing": Refusing(1), "third": Right(2)}, X, y, X, y, image_shape=(2, 2)
+    )
+    refusing = comparison.results[0]
+    assert refusing.rights().shape == (1, 1000)
+    assert refusing.rights().mean() == refusing.accuracy
+    assert "third reads" in comparison.verdict()
+    assert f"{round(1000 * refusing.accuracy)} of 1,000 right" in report_markdown(comparison)
+
+
+def test_a_model_that_knows_labels_that_no_row_has_is_told_so(iris):
+    X, y, X_test, y_test = iris
+    known = FrozenEstimator(GaussianNB().fit(X, y))
+    result = compare({"known": known}, X[y < 2], y[y < 2], X_test[y_test < 2], y_test[y_test < 2])
+    assert "knows labels that no row here has, such as" in result.results[0].error
+
+
+def test_a_progress_function_that_fails_is_no_failure_of_a_model(iris):
+    with pytest.raises(KeyError, match="mine"):
+        compare({"bayes": GaussianNB()}, *iris, on_progress=lambda *step: {}["mine"])
+
+
+def test_the_checksum_is_of_values_not_of_memory(iris):
+    X, y, X_test, y_test = iris
+    models = {"bayes": GaussianNB()}
+    first = compare(models, X, y, X_test, y_test)
+    for same in (np.asfortranarray(X), np.repeat(X, 2, axis=0)[::2], pd.DataFrame(X)):
+        assert compare(models, same, y, X_test, y_test).data == first.data
+    assert compare(models, X, y, X, y).data == compare(models, X, y, X.copy(), y.copy()).data
 
 
 def test_one_model_and_its_copy_are_not_told_apart(drawn):
@@ -364,7 +425,8 @@ def test_splits_are_tested_by_the_corrected_t_test(iris):
     comparison = compare(models, X, y, cv=RepeatedStratifiedKFold(n_repeats=2, random_state=0))
     bayes, dummy = comparison.results
     d = bayes.accuracy - dummy.accuracy
-    rows = {"n_train": 60, "n_test": 15, "min_variance": (d - d**2) / 15}
+    apart = ((bayes.rights() != dummy.rights()).sum() + 1) / 150
+    rows = {"n_train": 60, "n_test": 15, "min_variance": (apart - d**2) / 15}
     expected = corrected_resampled_ttest(bayes.split_accuracies, dummy.split_accuracies, **rows)
     assert expected.p_value < 0.001
     found = comparison.pairwise().loc[("bayes", "dummy")]
@@ -396,9 +458,10 @@ def test_each_seed_is_fitted_and_the_verdict_holds_for_all(drawn):
     assert turned.accuracy == pytest.approx(np.mean(rights))
     assert turned.seed_accuracies == tuple((right.mean(),) for right in rights)
     assert turned.variance().seeds == pytest.approx(np.var(np.mean(rights, axis=1), ddof=1))
-    alone = [exact_mcnemar(right, second.rights()[0], confidence=0.975).p_value for right in rights]
+    expected = seeds_ttest(rights, second.rights())
     found = comparison.pairwise().loc[("turned", "second")]
-    assert found["p_value"] == pytest.approx(min(1, 2 * np.median(alone)))
+    assert (found["p_value"], found["low"]) == pytest.approx((expected.p_value, expected.low))
+    assert found["difference"] == pytest.approx(turned.accuracy - second.accuracy)
     assert Comparison.from_json(comparison.to_json()) == comparison
 
 
@@ -472,6 +535,7 @@ def test_progress_is_told_before_each_fit(iris):
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_progress=3), "a function"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=0), "how many.*got 0"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=[1, 1]), "different ones"),
+        (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=[2**32]), "below 2"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, cv=3), "got both"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s), "go together"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y[1:], s, t), "inconsistent numbers"),

@@ -213,6 +213,13 @@ def test_cross_validation_is_said():
     assert "takes the predictions of all splits as independent" in markdown
 
 
+def test_names_with_dollars_are_names():
+    X, y = load_sample_digits(return_X_y=True)
+    models = {"a_$^$": GaussianNB(), r"$\frac{$": GaussianNB(var_smoothing=0.1)}
+    text = report_html(compare(models, X[:300], y[:300], X[300:600], y[300:600]))
+    assert "a_$^$" in text
+
+
 def test_a_failed_write_leaves_the_old_report(comparison, tmp_path, monkeypatch):
     write_report(comparison, tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from skdigits.significance import (
-    Difference,
     bayesian_correlated_ttest,
     bayesian_paired_proportions,
+    bayesian_seeds_ttest,
     corrected_resampled_ttest,
     exact_mcnemar,
     holm,
-    median_difference,
+    seeds_ttest,
     variance_components,
 )
 
@@ -122,18 +123,47 @@ def test_holm_is_rs():
     assert holm([]).shape == (0,)
 
 
-def test_seeds_are_joined_so_that_interval_and_p_value_agree():
-    surely = Difference(0.03, 0.02, 0.04, 0.001)
-    hardly = Difference(0.01, -0.01, 0.03, 0.4)
-    assert median_difference([surely]) == surely
-    found = median_difference([surely, hardly, surely])
-    assert (found.low, found.high) == (0.02, 0.04)
-    assert found.p_value == pytest.approx(0.002)
-    assert found.difference == pytest.approx(0.07 / 3)
-    undecided = median_difference([surely, hardly])
-    assert (undecided.low, undecided.high, undecided.p_value) == (-0.01, 0.04, 0.8)
-    # One seed that claims, of four, claims nothing for all.
-    assert median_difference([surely, hardly, hardly, hardly]).low < 0
+def seeds_of(rng, accuracies, n_samples=500):
+    """Draw which rows models of these accuracies read right."""
+    return rng.random((len(accuracies), n_samples)) < np.asarray(accuracies)[:, None]
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.03])
+@pytest.mark.parametrize("n_seeds", [2, 3, 10])
+def test_two_sets_of_seeds_of_one_model_are_seldom_told_apart(spread, n_seeds):
+    rng = np.random.default_rng(0)
+    claims = 0
+    for _ in range(300):
+        pair = [seeds_of(rng, rng.normal(0.9, spread, n_seeds)) for _ in range(2)]
+        found = seeds_ttest(*pair)
+        claims += found.p_value < 0.05
+        assert (found.low > 0 or found.high < 0) == (found.p_value < 0.05)
+    # No oftener than its level says, as far as 300 times can tell.
+    assert binomtest(claims, 300, 0.05, alternative="greater").pvalue > 0.01
+
+
+def test_seeds_that_do_not_agree_claim_nothing_and_those_that_do_claim():
+    rng = np.random.default_rng(0)
+    steady = seeds_of(rng, [0.97], 1000)
+    collapsed = seeds_ttest(steady, seeds_of(rng, [0.99, 0.98, 0.1], 1000))
+    assert collapsed.difference > 0.25
+    assert collapsed.p_value > 0.3
+    worse = seeds_ttest(steady, seeds_of(rng, [0.9, 0.91, 0.9], 1000))
+    assert worse.p_value < 0.01
+    assert worse.low > 0.02
+    sure = bayesian_seeds_ttest(steady, seeds_of(rng, [0.9, 0.91, 0.9], 1000))
+    assert sure.better > 0.95
+    assert sure.better + sure.equivalent + sure.worse == pytest.approx(1)
+
+
+def test_with_seeds_that_change_nothing_the_variance_is_that_of_the_rows():
+    # Without a variance over seeds it is the paired z-test of the rows.
+    right, other = pair(880, 60, 30, 30)
+    found = seeds_ttest([right, right], [other])
+    rows = right.astype(float) - other
+    assert found.difference == pytest.approx(rows.mean())
+    error = rows.std() / len(rows) ** 0.5
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * error, rel=0.01)
 
 
 def test_variance_components_are_the_published_ones():
@@ -174,7 +204,8 @@ def test_one_seed_or_one_split_has_no_variance_to_tell():
             "above 0; got 0 and 1",
         ),
         (lambda: holm([0.5, 1.5]), "from 0 to 1, got"),
-        (lambda: median_difference([]), "empty"),
+        (lambda: seeds_ttest([[True]], [[True, False]]), "same rows; got 1 and 2"),
+        (lambda: bayesian_seeds_ttest([[True]], [[True]], rope=-1), "0 or more"),
         (lambda: variance_components([0.9, 0.8]), r"\(n_seeds, n_splits\), got shape \(2,\)"),
     ],
 )

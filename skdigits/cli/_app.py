@@ -226,6 +226,8 @@ def compare_command(
 ):
     """Fit models on the same digits and show which is better, by how much, at what cost."""
     chosen = _words.models(_words.model_names(models), settings or [], seed)
+    if seed + n_seeds > 2**32:
+        _words.stop(f"--seeds {n_seeds}: from --seed {seed} on there are only {2**32 - seed}.")
     if out is not None:
         _words.need_folder("--out", out)
     rows = _words.load(data)

@@ -55,8 +55,8 @@ def compare(
     seeds : int or sequence of int, default=None
         Fit each model with each of these seeds, or with as many (0, 1, 2, ...), set as every
         `random_state` that it has: how much it varies over seeds is then known, and part of the
-        verdict. A model that has none, or predicts the same with the second seed, is fitted no
-        further. By default each model is fitted once, as it is.
+        verdict. A model that has none, or predicts every row the same with the second seed, is
+        taken not to depend on it and fitted no further. By default each is fitted once, as it is.
     warm_up : bool, default=True
         Whether each model is first fitted once on a few rows, so that what a process pays once
         (importing TensorFlow, compiling) is reported as start-up and not as the fit.
@@ -113,12 +113,16 @@ def compare(
     data = describe(splits, labels, how=how, title=title)
     image_shape = _image_shape(splits[0].X_test, image_shape)
     fits_a_model = len(splits) * max(1, len(seeds))
-    found = []
+    found, broken = [], []
     for place, (name, model) in enumerate(models.items()):
 
         def report(i, name=name, before=place * fits_a_model):
             if on_progress is not None:
-                on_progress(name, before + i, len(models) * fits_a_model)
+                try:
+                    on_progress(name, before + i, len(models) * fits_a_model)
+                except Exception as error:
+                    broken.append(error)
+                    raise
 
         try:
             result, predicted = run(
@@ -126,6 +130,8 @@ def compare(
             )
             found.append((replace(result, checksum=data["checksum"]), predicted))
         except Exception as error:
+            if broken:  # it is not the model that failed
+                raise
             reason = f"{type(error).__name__}: {error}"
             found.append((ModelResult(str(name), _score.show(model), error=reason), None))
     results, shown = _with_pictures(found, splits, labels, image_shape)
@@ -148,9 +154,10 @@ def _checked_seeds(seeds):
         listed = [operator.index(seed) for seed in seeds]
     except TypeError:
         listed = []
-    if not listed or len(set(listed)) < len(listed) or min(listed) < 0:
+    if not listed or len(set(listed)) < len(listed) or min(listed) < 0 or max(listed) >= 2**32:
         raise ValueError(
-            f"seeds takes how many there shall be, or a list of different ones; got {seeds!r}."
+            "seeds takes how many there shall be, or a list of different ones below 2**32; got "
+            f"{seeds!r}."
         )
     return listed
 

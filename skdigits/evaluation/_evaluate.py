@@ -58,7 +58,7 @@ def evaluate(model, X, y, *, name=None):
     return ModelResult(
         name=type(_score.last_step(model)).__name__ if name is None else str(name),
         model=_score.show(model),
-        checksum=_score.checksum((X, y)),
+        checksum=_score.checksum(X, y),
         **_score.scores([y], [[predicted]], labels),
         **_score.costs(model, X),
     )

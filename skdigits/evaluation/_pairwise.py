@@ -21,10 +21,9 @@ COLUMNS = (
 
 
 def ranked(comparison):
-    """Give the results that have scores, the best first."""
-    return sorted(
-        (r for r in comparison.results if r.error is None), key=lambda r: (-r.accuracy, r.name)
-    )
+    """Give the results that have scores, the best first: by what is tested, a mean over splits."""
+    good = [r for r in comparison.results if r.error is None]
+    return sorted(good, key=lambda r: (-np.mean(r.split_accuracies), r.name))
 
 
 def pairs(comparison, rope):
@@ -63,50 +62,32 @@ def verdict(comparison, level, rope):
 
 def claims(fields, level):
     """Tell whether a line of `pairs` shows the first model to be better."""
-    # Splits of different sizes, or seeds, may be ranked otherwise than they are tested.
     return bool(fields["p_adjusted"] < level and fields["difference"] > 0)
 
 
 def _test(result, other, data, rope):
-    """Test two results: on one test set by McNemar's test, on several splits by the t-test."""
-    n_test, n_train = data["n_test"], data["n_train"]
-    if len(n_test) == 1:
-        rights, others = _of_as_many_seeds(result.rights(), other.rights())
-        error = (1 - _CONFIDENCE) / (1 if len(rights) == 1 else 2)
-        difference = significance.median_difference(
-            [
-                significance.exact_mcnemar(*both, confidence=1 - error)
-                for both in zip(rights, others, strict=True)
-            ]
+    """Test two results: on one test set by McNemar's test, or with seeds or splits by a t-test."""
+    rights, others = result.rights(), other.rights()
+    if len(data["n_test"]) > 1:
+        n_train, n_test = float(np.mean(data["n_train"])), float(np.mean(data["n_test"]))
+        scores = result.split_accuracies, other.split_accuracies
+        # A row more than those on which they disagree: two equal models are not known to be so.
+        apart = ((rights[0] != others[0]).sum() + 1) / rights.shape[1]
+        chance = (apart - float(np.subtract(*scores).mean()) ** 2) / n_test
+        options = {"n_train": n_train, "n_test": n_test, "min_variance": max(0.0, chance)}
+        return (
+            significance.corrected_resampled_ttest(*scores, **options, confidence=_CONFIDENCE),
+            significance.bayesian_correlated_ttest(*scores, **options, rope=rope),
         )
-        found = [
-            significance.bayesian_paired_proportions(*both, rope=rope)
-            for both in zip(rights, others, strict=True)
-        ]
-        means = np.mean([[e.better, e.equivalent, e.worse] for e in found], axis=0)
-        return difference, significance.Equivalence(*means.tolist())
-    scores = result.split_accuracies, other.split_accuracies
-    d = abs(float(np.subtract(*scores).mean()))
-    rows = {
-        "n_train": float(np.mean(n_train)),
-        "n_test": float(np.mean(n_test)),
-        "min_variance": (d - d**2) / float(np.mean(n_test)),
-    }
+    if len(rights) == len(others) == 1:
+        return (
+            significance.exact_mcnemar(rights[0], others[0], confidence=_CONFIDENCE),
+            significance.bayesian_paired_proportions(rights[0], others[0], rope=rope),
+        )
     return (
-        significance.corrected_resampled_ttest(*scores, **rows, confidence=_CONFIDENCE),
-        significance.bayesian_correlated_ttest(*scores, **rows, rope=rope),
+        significance.seeds_ttest(rights, others, confidence=_CONFIDENCE),
+        significance.bayesian_seeds_ttest(rights, others, rope=rope),
     )
-
-
-def _of_as_many_seeds(rights, others):
-    """Pair the seeds of two models; one that depends on none stands beside each of the other's."""
-    n_seeds = max(len(rights), len(others))
-    if len(rights) == 1:
-        rights = np.repeat(rights, n_seeds, axis=0)
-    if len(others) == 1:
-        others = np.repeat(others, n_seeds, axis=0)
-    n_seeds = min(len(rights), len(others))
-    return rights[:n_seeds], others[:n_seeds]
 
 
 def telling_rows(results):
@@ -136,9 +117,10 @@ def _beaten(beaten):
     if len(beaten) == 1:
         ((other, fields),) = beaten
         return f"{other} (by {_uncertainty(fields)})"
-    least = min(fields["difference"] for _, fields in beaten)
+    by = sorted(fields["difference"] for _, fields in beaten)
     p = _p(max(fields["p_adjusted"] for _, fields in beaten))
-    return f"{in_words([o for o, _ in beaten])} (by {points(least)} points or more, {p})"
+    names = in_words([other for other, _ in beaten])
+    return f"{names} (by {points(by[0])} to {points(by[-1])} points, {p})"
 
 
 def _level_with(others, rope):

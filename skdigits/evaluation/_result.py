@@ -8,7 +8,7 @@ import numpy as np
 
 from skdigits.evaluation import _pairwise
 from skdigits.evaluation._pictures import Picture
-from skdigits.significance import variance_components
+from skdigits.significance import VarianceComponents, variance_components
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class ModelResult:
         The labels, sorted.
     checksum : str
         Of what it was scored on, and in a comparison also of what it learned from.
+    n_rows : int
+        How many rows it was scored on, of all splits.
     seeds : tuple of int
         Those it was fitted with; empty where none were asked for, or where none change it. With
         several, numbers are means over them; what has no mean is the first seed's.
@@ -94,6 +96,7 @@ class ModelResult:
     error: str | None = None
     labels: tuple = ()
     checksum: str = ""
+    n_rows: int = 0
     seeds: tuple[int, ...] = ()
     accuracy: float | None = None
     accuracy_low: float | None = None
@@ -123,9 +126,8 @@ class ModelResult:
         rights : ndarray of shape (n_seeds, n_test_samples), bool
             A row for each seed, one where it was fitted once.
         """
-        n_rows = sum(map(sum, self.confusion))
         packed = [np.frombuffer(base64.b64decode(bits), dtype=np.uint8) for bits in self.right]
-        return np.array([np.unpackbits(b, count=n_rows) for b in packed], dtype=bool)
+        return np.array([np.unpackbits(b, count=self.n_rows) for b in packed], dtype=bool)
 
     def variance(self):
         """Tell variance of the accuracy over seeds from variance over splits.
@@ -135,6 +137,8 @@ class ModelResult:
         found : VarianceComponents
             `seeds` is None where there was one, `splits` where there was one.
         """
+        if not self.seed_accuracies:  # it failed
+            return VarianceComponents(None, None)
         return variance_components(self.seed_accuracies)
 
     def per_class(self):
@@ -259,9 +263,9 @@ class Comparison:
     def pairwise(self, *, rope=0.005):
         """Test every two models.
 
-        On one test set by the exact McNemar test of the trained models, over several splits by the
-        corrected resampled t-test; with several seeds the former joins the seeds' tests, the latter
-        takes the means over seeds.
+        On one test set by the exact McNemar test of the trained models, or, where one of the two
+        was trained with several seeds, by a t-test that has the seeds' variance in it; over several
+        splits by the corrected resampled t-test of the means over seeds.
 
         Parameters
         ----------
@@ -272,10 +276,10 @@ class Comparison:
         Returns
         -------
         frame : pandas.DataFrame
-            A row for each two models, indexed by `model`, the one of greater accuracy, and `other`:
-            the `difference` of their accuracies with its 95 % interval, `low` to `high`, the
-            `p_value` and the one adjusted for the number of pairs (Holm), `p_adjusted`; and the
-            probabilities that the first is practically `better`, `equivalent` or `worse`.
+            A row for each two models, indexed by `model`, the one of greater mean accuracy over the
+            splits, and `other`: the `difference` of these means with its 95 % interval, `low` to
+            `high`, the `p_value` and the one adjusted for the number of pairs (Holm), `p_adjusted`;
+            and the probabilities that the first is practically `better`, `equivalent` or `worse`.
 
         See Also
         --------

@@ -78,6 +78,7 @@ def scores(truth, runs, labels):
             if found[0].get(name) is not None
         },
         "labels": plain(labels),
+        "n_rows": len(y_true),
         "accuracy_low": float(interval.low),
         "accuracy_high": float(interval.high),
         "split_accuracies": tuple(accuracies.mean(axis=0).tolist()),
@@ -105,11 +106,18 @@ def _scores_of_one(y_true, predicted, labels):
     }
 
 
-def checksum(value):
-    """Give a checksum of rows, which tells others apart."""
+def checksum(*parts):
+    """Give a checksum of rows and labels by their values, however they lie in memory."""
     import joblib
 
-    return f"joblib-md5:{joblib.hash(value)}"
+    return f"joblib-md5:{joblib.hash([joblib.hash(_values(part)) for part in parts])}"
+
+
+def _values(part):
+    if hasattr(part, "tocsr"):
+        part = part.tocsr()
+        return [np.array(a) for a in (part.data, part.indices, part.indptr, part.shape)]
+    return np.array(part, order="C")  # a copy: a part of an array is not seen as one
 
 
 def costs(fitted, X):
@@ -187,6 +195,12 @@ def _n_rows(X):
 
 def _aligned(probabilities, fitted, labels):
     """Give a column to every label, also to those that this split's rows did not have."""
+    unknown = np.setdiff1d(fitted.classes_, labels)
+    if len(unknown):
+        raise ValueError(
+            f"the model knows labels that no row here has, such as {unknown[0]!r}; compare it on "
+            "rows of all its labels, or use evaluate."
+        )
     # The log loss clips by the type of the probabilities: theirs is kept.
     aligned = np.zeros((len(probabilities), len(labels)), dtype=np.asarray(probabilities).dtype)
     aligned[:, np.searchsorted(labels, fitted.classes_)] = probabilities

@@ -37,7 +37,7 @@ def make_splits(X_train, y_train, X_test, y_test, cv):
 
     splitter = check_cv(cv, y_train, classifier=True)
     indices = list(splitter.split(X_train, y_train))
-    if not indices or not all(len(test) for _, test in indices):
+    if not indices or not all(len(y_train[test]) for _, test in indices):
         raise ValueError(f"cv={cv!r} gives no split, or one without rows to be scored on.")
     # What scikit-learn makes of splits given as indices holds the list of them.
     listed = isinstance(getattr(splitter, "cv", None), list)
@@ -62,7 +62,7 @@ def describe(splits, labels, *, how, title):
         "n_test": [len(split.y_test) for split in splits],
         "train_counts": [int((train == label).sum()) for label in labels],
         "test_counts": [int((test == label).sum()) for label in labels],
-        "checksum": checksum([vars(split) for split in splits]),
+        "checksum": checksum(*(part for split in splits for part in vars(split).values())),
     }
 
 

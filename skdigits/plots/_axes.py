@@ -104,3 +104,8 @@ def draw_grid(display, images, ax, n_columns, captions=None, wrong=None, **optio
         row, column = divmod(i, n_columns)
         grid.draw(np.asarray(image), column, row, caption, wrong=is_wrong, **options)
     return grid.finish(display)
+
+
+def plain_text(words):
+    """Give words as matplotlib shows them: a dollar does not begin mathematics."""
+    return str(words).replace("$", r"\$")

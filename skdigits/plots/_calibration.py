@@ -1,7 +1,7 @@
 """Display of how sure a model is against how often it is right."""
 
 from skdigits.evaluation import evaluate
-from skdigits.plots._axes import axes
+from skdigits.plots._axes import axes, plain_text
 
 
 class ReliabilityDisplay:
@@ -96,7 +96,7 @@ class ReliabilityDisplay:
         error = "" if self.calibration_error is None else f" (ECE {self.calibration_error:.4f})"
         ax.bar(confidence, shares, 0.03, color="C7", alpha=0.4, label="share of the rows")
         ax.plot([0, 1], [0, 1], "--", color="C7", linewidth=1, label="as sure as right")
-        ax.plot(confidence, accuracy, "o-", markersize=4, label=f"{self.name}{error}")
+        ax.plot(confidence, accuracy, "o-", markersize=4, label=plain_text(f"{self.name}{error}"))
         ax.set(xlabel="greatest probability", ylabel="share that is right")
         ax.set(xlim=(0, 1.03), ylim=(0, 1.03))
         ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1))

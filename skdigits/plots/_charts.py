@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdigits.evaluation import history_of, last_step
 from skdigits.exploration import pixel_histogram
-from skdigits.plots._axes import axes
+from skdigits.plots._axes import axes, plain_text
 
 # What a comparison can be drawn against: how it is called, its unit, and what one of it is there.
 COSTS = {
@@ -305,9 +305,8 @@ class AccuracyCostDisplay:
             percent = 100 * accuracy
             errors = [[percent - 100 * low], [100 * high - percent]]
             ax.errorbar(cost, percent, yerr=errors, fmt="o", capsize=4, color=f"C{i}")
-            ax.annotate(
-                name, (cost, percent), xytext=(8, 0), textcoords="offset points", va="center"
-            )
+            place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+            ax.annotate(plain_text(name), (cost, percent), **place)
         ax.set(xlabel=self.cost_name, ylabel="accuracy (%), 95 % interval", xscale="log")
         if self.costs:  # whole decades, and room for the last name
             low, high = np.log10(min(self.costs) / 1.5), np.log10(max(self.costs) * 4)

@@ -6,11 +6,6 @@ from skdigits.evaluation import claims, in_words, points, ranked
 
 # What a report calls better, and as good as equal; `Comparison.pairwise` has others.
 LEVEL, ROPE = 0.05, 0.005
-_TESTS = (
-    "the exact McNemar test of the models as trained, on the rows that one reads right and the "
-    "other wrong",
-    "the corrected resampled t-test (Nadeau and Bengio, 2003) over the splits",
-)
 _NOTHING = "–"  # noqa: RUF001 (a dash, as in a table)
 
 
@@ -82,7 +77,7 @@ def of_comparison(comparison):
         advice=_advice(good, pairs),
         rows=[Row(r.name, _cells(r)) for r in good],
         pairs=[_pair(*names, row) for names, row in pairs.iterrows()],
-        test=_TESTS[len(comparison.data["n_test"]) > 1],
+        test=_test(comparison.data, good),
         spread=_spread(good),
         models=[_model(r, i) for i, r in enumerate(good)],
         failures=[r for r in comparison.results if r.error is not None],
@@ -146,8 +141,9 @@ def _advice(good, pairs):
     kinds = [
         ("the quickest to fit", lambda r: sum(r.fit_seconds) / len(r.fit_seconds), seconds),
         ("the quickest to predict a row", lambda r: r.predict_one_ms / 1000, _latency),
-        ("the smallest on disk", lambda r: r.size_bytes or float("inf"), size),
     ]
+    if any(r.size_bytes for r in choice):
+        kinds.append(("the smallest on disk", lambda r: r.size_bytes or float("inf"), size))
     words = []
     for kind, cost, shown in kinds:
         cheapest = min(choice, key=cost)
@@ -157,6 +153,19 @@ def _advice(good, pairs):
         f"{points(ROPE)} points of the best with a probability of {1 - LEVEL:.2f} or more, "
         f"{in_words(words)}."
     )
+
+
+def _test(data, good):
+    """Say how every two models were tested."""
+    if len(data["n_test"]) > 1:
+        return "the corrected resampled t-test (Nadeau and Bengio, 2003) over the splits"
+    words = (
+        "the exact McNemar test of the models as trained, on the rows that one reads right and the "
+        "other wrong"
+    )
+    if any(r.seeds for r in good):
+        words += "; where there are several seeds, by a t-test with the variance over them in it"
+    return words
 
 
 def _latency(value):
@@ -234,14 +243,13 @@ def _cells(result):
 
 
 def _model(result, i):
-    wrong = sum(count for _, _, count in result.confused_pairs())
-    total = sum(map(sum, result.confusion))
+    total, right = result.n_rows, int(result.rights()[0].sum())
     worst = max((count for _, _, count in result.confused_pairs()), default=1)
     frame = result.per_class()
     return Model(
         name=result.name,
         anchor=f"model-{i + 1}",
-        summary=f"{total - wrong:,} of {total:,} right, {wrong:,} wrong"
+        summary=f"{right:,} of {total:,} right, {total - right:,} wrong"
         + (f", with seed {result.seeds[0]}." if result.seeds else "."),
         calibration=_calibration(result),
         shown=result.model,
