@@ -293,18 +293,28 @@ def test_the_checksum_tells_rows_apart(iris):
 class Right(ClassifierMixin, BaseEstimator):
     """Reads a row right where the column of its name is 1; labels are in the last column."""
 
-    def __init__(self, column=0, shift=0, random_state=None):
+    def __init__(self, column=0):
         self.column = column
-        self.shift = shift
-        self.random_state = random_state
 
     def fit(self, X, y):
         self.classes_ = np.unique(y)
         return self
 
     def predict(self, X):
-        right = np.roll(X[:, self.column], self.shift * (self.random_state or 0)) == 1
-        return np.where(right, X[:, -1], 1 - X[:, -1]).astype(int)
+        return np.where(X[:, self.column] == 1, X[:, -1], 1 - X[:, -1]).astype(int)
+
+
+class Seeded(Right):
+    """Reads other rows right with each seed, as many rows on as `shift` says."""
+
+    def __init__(self, column=0, shift=0, random_state=None):
+        self.column = column
+        self.shift = shift
+        self.random_state = random_state
+
+    def predict(self, X):
+        column = np.roll(X[:, self.column], self.shift * (self.random_state or 0))
+        return np.where(column == 1, X[:, -1], 1 - X[:, -1]).astype(int)
 
 
 @pytest.fixture(scope="module")
@@ -413,6 +423,23 @@ def test_the_checksum_is_of_values_not_of_memory(iris):
     assert compare(models, X, y, X, y).data == compare(models, X, y, X.copy(), y.copy()).data
 
 
+def test_a_model_of_one_seed_is_ahead_as_trained_and_not_called_better(drawn):
+    comparison = compare({"seeded": Seeded(0), "second": Right(1)}, *drawn, *drawn)
+    assert (
+        "seeded reads 90.00 % right and is as trained here, with one seed, ahead of second (by"
+        in (comparison.verdict())
+    )
+    assert comparison.pairwise()["as_trained"].tolist() == [True]
+    models = {"seeded": Seeded(0), "second": Right(1)}
+    for told in (
+        compare(models, *drawn, *drawn, seeds=2),  # which change nothing
+        compare({**models, "seeded": Seeded(0, shift=1)}, *drawn, *drawn, seeds=2),
+        compare(models, *drawn, cv=10),
+    ):
+        assert "is better than second" in told.verdict()
+        assert told.pairwise()["as_trained"].tolist() == [False]
+
+
 def test_one_model_and_its_copy_are_not_told_apart(drawn):
     comparison = compare({"one": Right(0), "copy": Right(0)}, *drawn, *drawn)
     assert comparison.pairwise()["p_value"].tolist() == [1]
@@ -446,14 +473,14 @@ def test_splits_that_happen_to_agree_claim_nothing():
 
 
 def test_each_seed_is_fitted_and_the_verdict_holds_for_all(drawn):
-    models = {"turned": Right(0, shift=5), "second": Right(1)}
+    models = {"turned": Seeded(0, shift=5), "second": Seeded(1)}
     comparison = compare(models, *drawn, *drawn, seeds=3)
     turned, second = comparison.results
     assert turned.seeds == (0, 1, 2)
     assert second.seeds == ()  # its second seed changed nothing, and there was no third
     assert (len(turned.fit_seconds), len(second.fit_seconds)) == (3, 2)
     X, y = drawn
-    rights = [Right(0, shift=5, random_state=seed).fit(X, y).predict(X) == y for seed in range(3)]
+    rights = [Seeded(0, shift=5, random_state=seed).fit(X, y).predict(X) == y for seed in range(3)]
     assert np.array_equal(turned.rights(), rights)
     assert turned.accuracy == pytest.approx(np.mean(rights))
     assert turned.seed_accuracies == tuple((right.mean(),) for right in rights)
@@ -557,6 +584,7 @@ def test_evaluate_tells_of_a_fitted_model_what_compare_tells(iris):
     result = evaluate(model.fit(X, y), X_test, y_test, name="logreg")
     measured = {
         "checksum",  # of a comparison: of the rows learned from, too
+        "one_seed",  # evaluate fits nothing
         "start_up_seconds",
         "fit_seconds",
         "predict_one_ms",

@@ -157,7 +157,8 @@ def test_the_verdict_is_on_top_and_says_what_the_tests_say(comparison, page):
     assert "Tested by the exact McNemar test" in text
     for (name, other), found in comparison.pairwise().iterrows():
         p = "< 0.001" if found.p_adjusted < 0.001 else f"{found.p_adjusted:.3f}"
-        better = "yes" if found.p_adjusted < 0.05 else "no"
+        better = "as trained" if found.as_trained else "yes"
+        better = better if found.p_adjusted < 0.05 else "no"
         low, high = 100 * found.low, 100 * found.high
         line = f"{name} {other} {100 * found.difference:.2f} {low:.2f} to {high:.2f} {p} {better}"
         assert line in text

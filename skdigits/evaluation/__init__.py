@@ -2,7 +2,7 @@
 
 from skdigits.evaluation._compare import compare
 from skdigits.evaluation._evaluate import evaluate
-from skdigits.evaluation._pairwise import claims, in_words, points, ranked, telling_rows
+from skdigits.evaluation._pairwise import in_words, points, ranked, standing, telling_rows
 from skdigits.evaluation._pictures import (
     Picture,
     first_rows,
@@ -17,7 +17,6 @@ __all__ = [
     "ModelResult",
     "Picture",
     "Prediction",
-    "claims",
     "compare",
     "evaluate",
     "first_rows",
@@ -29,5 +28,6 @@ __all__ = [
     "points",
     "ranked",
     "rows_by_pair",
+    "standing",
     "telling_rows",
 ]

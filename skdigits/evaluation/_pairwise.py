@@ -17,6 +17,7 @@ COLUMNS = (
     "better",
     "equivalent",
     "worse",
+    "as_trained",
 )
 
 
@@ -27,12 +28,15 @@ def ranked(comparison):
 
 
 def pairs(comparison, rope):
-    """Test every two models: a list of (name, other name, dict of `COLUMNS`)."""
+    """Test every two models: a list of (name, other name, dict of `COLUMNS` and `as_trained`)."""
     results = ranked(comparison)
     found = []
     for result, other in combinations(results, 2):
         difference, equivalence = _test(result, other, comparison.data, rope)
-        found.append((result.name, other.name, {**asdict(difference), **asdict(equivalence)}))
+        # McNemar's test is about these two fits; two seeds of one model often do differ.
+        as_trained = len(comparison.data["n_test"]) == 1 and (result.one_seed or other.one_seed)
+        fields = {**asdict(difference), **asdict(equivalence), "as_trained": as_trained}
+        found.append((result.name, other.name, fields))
     adjusted = significance.holm([fields["p_value"] for _, _, fields in found]).tolist()
     for (_, _, fields), p_adjusted in zip(found, adjusted, strict=True):
         fields["p_adjusted"] = p_adjusted
@@ -52,17 +56,24 @@ def verdict(comparison, level, rope):
     of_best = [
         (other, fields) for name, other, fields in pairs(comparison, rope) if name == best.name
     ]
-    beaten = [one for one in of_best if claims(one[1], level)]
-    level_with = [one for one in of_best if not claims(one[1], level)]
-    words = [f"better than {_beaten(beaten)}"] if beaten else []
-    if level_with:
-        words.append(f"not shown to be better than {_level_with(level_with, rope)}")
+    groups = {"beaten": [], "ahead": [], "level": []}
+    for one in of_best:
+        groups[standing(one[1], level)].append(one)
+    words = []
+    if groups["beaten"]:
+        words.append(f"better than {_beaten(groups['beaten'])}")
+    if groups["ahead"]:
+        words.append(f"as trained here, with one seed, ahead of {_beaten(groups['ahead'])}")
+    if groups["level"]:
+        words.append(f"not shown to be better than {_level_with(groups['level'], rope)}")
     return f"{has} and is {', and '.join(words)}."
 
 
-def claims(fields, level):
-    """Tell whether a line of `pairs` shows the first model to be better."""
-    return bool(fields["p_adjusted"] < level and fields["difference"] > 0)
+def standing(fields, level):
+    """Tell how the first model of a line of `pairs` stands to the other."""
+    if not (fields["p_adjusted"] < level and fields["difference"] > 0):
+        return "level"
+    return "ahead" if fields["as_trained"] else "beaten"
 
 
 def _test(result, other, data, rope):

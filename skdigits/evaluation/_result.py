@@ -51,6 +51,8 @@ class ModelResult:
     seeds : tuple of int
         Those it was fitted with; empty where none were asked for, or where none change it. With
         several, numbers are means over them; what has no mean is the first seed's.
+    one_seed : bool
+        Whether it has a `random_state` and was fitted with but one: another might change it.
     accuracy, accuracy_low, accuracy_high : float
         Share of right predictions over all test rows, and its 95 % interval (Wilson, 1927).
     macro_f1 : float
@@ -98,6 +100,7 @@ class ModelResult:
     checksum: str = ""
     n_rows: int = 0
     seeds: tuple[int, ...] = ()
+    one_seed: bool = False
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
@@ -279,7 +282,8 @@ class Comparison:
             A row for each two models, indexed by `model`, the one of greater mean accuracy over the
             splits, and `other`: the `difference` of these means with its 95 % interval, `low` to
             `high`, the `p_value` and the one adjusted for the number of pairs (Holm), `p_adjusted`;
-            and the probabilities that the first is practically `better`, `equivalent` or `worse`.
+            the probabilities that the first is practically `better`, `equivalent` or `worse`; and
+            whether that is about two models `as_trained`, which another seed may change.
 
         See Also
         --------
@@ -308,7 +312,9 @@ class Comparison:
         Returns
         -------
         verdict : str
-            A sentence, with what `pairwise` found.
+            A sentence, with what `pairwise` found. On one test set, models that have a
+            `random_state` and were fitted once are told apart as they are trained, and not called
+            better: with another seed the order may be another.
         """
         if not 0 < level < 1:
             raise ValueError(f"level takes a share between 0 and 1, such as 0.05; got {level!r}.")

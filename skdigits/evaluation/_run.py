@@ -20,7 +20,7 @@ def run(name, model, splits, labels, *, seeds, warm_up, report):
     A model without a `random_state`, or one whose second seed predicts the same as its first on
     every row, is taken not to depend on a seed.
     """
-    versions = _seeded(model, seeds)
+    versions, depends = _seeded(model, seeds)
     start_up = _start_up_seconds(versions[0], splits[0]) if warm_up else None
     fit_seconds, runs, first = [], [], None
     for version in versions:
@@ -43,6 +43,7 @@ def run(name, model, splits, labels, *, seeds, warm_up, report):
         start_up_seconds=start_up,
         fit_seconds=tuple(fit_seconds),
         seeds=tuple(seeds) if len(runs) > 1 else (),
+        one_seed=depends and len(versions) == 1,
         **_score.scores([split.y_test for split in splits], runs, labels),
         **_score.costs(first, splits[-1].X_test),
     )
@@ -55,15 +56,15 @@ def with_predictions(result, predicted, rows):
 
 
 def _seeded(model, seeds):
-    """Give a clone of the model for each seed; the model alone where there is none to set."""
+    """Give a clone of the model for each seed, or the model alone, and whether it takes any."""
     names = [
         name
-        for name in (model.get_params() if seeds else ())
+        for name in (model.get_params() if hasattr(model, "get_params") else ())
         if name.rpartition("__")[2] == "random_state"
     ]
-    if not names:
-        return [model]
-    return [clone(model).set_params(**dict.fromkeys(names, seed)) for seed in seeds]
+    if not names or not seeds:
+        return [model], bool(names)
+    return [clone(model).set_params(**dict.fromkeys(names, seed)) for seed in seeds], True
 
 
 def _equal(predicted, others):

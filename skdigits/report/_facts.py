@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from skdigits.evaluation import claims, in_words, points, ranked
+from skdigits.evaluation import in_words, points, ranked, standing
 
 # What a report calls better, and as good as equal; `Comparison.pairwise` has others.
 LEVEL, ROPE = 0.05, 0.005
+_STANDING = {"beaten": "yes", "ahead": "as trained", "level": "no"}
 _NOTHING = "–"  # noqa: RUF001 (a dash, as in a table)
 
 
@@ -133,7 +134,7 @@ def _advice(good, pairs):
     choice = [best] + [
         r
         for r in good[1:]
-        if not claims(pairs.loc[(best.name, r.name)], LEVEL)
+        if standing(pairs.loc[(best.name, r.name)], LEVEL) == "level"
         or pairs.loc[(best.name, r.name), "equivalent"] >= 1 - LEVEL
     ]
     if len(choice) == 1:
@@ -160,11 +161,11 @@ def _test(data, good):
     if len(data["n_test"]) > 1:
         return "the corrected resampled t-test (Nadeau and Bengio, 2003) over the splits"
     words = (
-        "the exact McNemar test of the models as trained, on the rows that one reads right and the "
-        "other wrong"
+        "the exact McNemar test, on the rows that one model reads right and the other wrong; it is "
+        "about the models as trained, and where they have a seed another may change them"
     )
     if any(r.seeds for r in good):
-        words += "; where there are several seeds, by a t-test with the variance over them in it"
+        words += ". Where there are several seeds, by a t-test with the variance over them in it"
     return words
 
 
@@ -174,17 +175,17 @@ def _latency(value):
 
 def _pair(name, other, row):
     """Put a test of two models into words."""
-    better = claims(row, LEVEL)
+    better = standing(row, LEVEL)
     p = "< 0.001" if row.p_adjusted < 0.001 else f"{row.p_adjusted:.3f}"
     return Pair(
         name,
         other,
-        better,
+        better != "level",
         {
             "difference, points": points(row.difference),
             "95 % interval": f"{points(row.low)} to {points(row.high)}",
             "p": p,
-            "shown to be better": "yes" if better else "no",
+            "shown to be better": _STANDING[better],
             "practically better": f"{row.better:.2f}",
             "equivalent": f"{row.equivalent:.2f}",
             "worse": f"{row.worse:.2f}",
