@@ -182,7 +182,7 @@ def bayesian_paired_proportions(right, other_right, *, rope=0.005):
     part = beta(only + 1, only_other + 1)
     better = float(part.sf((1 + rope / shares) / 2).mean())
     worse = float(part.cdf((1 - rope / shares) / 2).mean())
-    return Equivalence(better, 1 - better - worse, worse)
+    return Equivalence(better, max(0.0, 1 - better - worse), worse)
 
 
 def corrected_resampled_ttest(
@@ -517,4 +517,4 @@ def _equivalence(mean, error, freedom, rope):
     else:
         better = float(t.sf(rope, freedom, loc=mean, scale=error))
         worse = float(t.cdf(-rope, freedom, loc=mean, scale=error))
-    return Equivalence(better, 1 - better - worse, worse)
+    return Equivalence(better, max(0.0, 1 - better - worse), worse)

@@ -131,7 +131,7 @@ def _beaten(beaten):
     by = sorted(fields["difference"] for _, fields in beaten)
     p = _p(max(fields["p_adjusted"] for _, fields in beaten))
     names = in_words([other for other, _ in beaten])
-    return f"{names} (by {points(by[0])} to {points(by[-1])} points, {p})"
+    return f"{names} (by {points(by[0])} to {points(by[-1])} points, {p.replace('=', 'up to')})"
 
 
 def _level_with(others, rope):
