@@ -28,7 +28,7 @@ def ranked(comparison):
 
 
 def pairs(comparison, rope):
-    """Test every two models: a list of (name, other name, dict of `COLUMNS` and `as_trained`)."""
+    """Test every two models: a list of (name, other name, dict of `COLUMNS`)."""
     results = ranked(comparison)
     found = []
     for result, other in combinations(results, 2):
