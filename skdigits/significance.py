@@ -120,9 +120,8 @@ def exact_mcnemar(right, other_right, *, confidence=0.95):
     """
     from scipy.stats import binomtest
 
-    right, other_right = _rights(right, other_right)
-    n_samples, only = len(right), int((right & ~other_right).sum())
-    apart = only + int((other_right & ~right).sum())
+    n_samples, only, only_other = _counts(right, other_right)
+    apart = only + only_other
     share = binomtest(apart, n_samples).proportion_ci(confidence, method="exact")
     if not apart:
         return Difference(0.0, -float(share.high), float(share.high), 1.0)
@@ -172,12 +171,11 @@ def bayesian_paired_proportions(right, other_right, *, rope=0.005):
     """
     from scipy.stats import beta
 
-    right, other_right = _rights(right, other_right)
+    n_samples, only, only_other = _counts(right, other_right)
     rope = _rope(rope)
-    only, only_other = int((right & ~other_right).sum()), int((other_right & ~right).sum())
     # The share of rows that tell them apart, and the first one's part of it, are independent.
     shares = beta.ppf(
-        (np.arange(500) + 0.5) / 500, only + only_other + 2, len(right) - only - only_other + 1
+        (np.arange(500) + 0.5) / 500, only + only_other + 2, n_samples - only - only_other + 1
     )
     part = beta(only + 1, only_other + 1)
     better = float(part.sf((1 + rope / shares) / 2).mean())
@@ -454,6 +452,12 @@ def _rights(right, other_right):
             f"{len(arrays[0])} and {len(arrays[1])} of them."
         )
     return arrays
+
+
+def _counts(right, other_right):
+    """Count the rows, those that only the first reads right, and those that only the other does."""
+    right, other_right = _rights(right, other_right)
+    return len(right), int((right & ~other_right).sum()), int((other_right & ~right).sum())
 
 
 def _rope(rope):

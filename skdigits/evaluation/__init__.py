@@ -10,7 +10,7 @@ from skdigits.evaluation._pictures import (
     pictures,
 )
 from skdigits.evaluation._result import Comparison, ModelResult, Prediction
-from skdigits.evaluation._score import history_of, last_step, rows_by_pair
+from skdigits.evaluation._score import history_of, rows_by_pair
 
 __all__ = [
     "Comparison",
@@ -23,7 +23,6 @@ __all__ = [
     "history_of",
     "image_shape_of",
     "in_words",
-    "last_step",
     "pictures",
     "points",
     "ranked",

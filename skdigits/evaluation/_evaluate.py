@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from skdigits.evaluation import _score
 from skdigits.evaluation._result import ModelResult
+from skdigits.pipelines import last_step
 
 
 def evaluate(model, X, y, *, name=None):
@@ -56,7 +57,7 @@ def evaluate(model, X, y, *, name=None):
     labels = _all_labels(model, y)
     predicted = _score.predict(model, X, labels)
     return ModelResult(
-        name=type(_score.last_step(model)).__name__ if name is None else str(name),
+        name=type(last_step(model)).__name__ if name is None else str(name),
         model=_score.show(model),
         checksum=_score.checksum(X, y),
         **_score.scores([y], [[predicted]], labels),

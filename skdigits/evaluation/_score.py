@@ -13,6 +13,7 @@ from skdigits import persistence
 from skdigits.evaluation._calibration import calibration
 from skdigits.evaluation._pictures import first_rows
 from skdigits.evaluation._result import Prediction
+from skdigits.pipelines import last_step
 
 _CONFIDENCE = 0.95
 # A single row is predicted until this many seconds or calls are spent; the median is reported.
@@ -211,11 +212,6 @@ def _all_probabilities(predicted):
     if any(p.probabilities is None for p in predicted):
         return None
     return np.concatenate([p.probabilities for p in predicted])
-
-
-def last_step(estimator):
-    """Give a Pipeline's last step, and anything else as it is."""
-    return estimator[-1] if hasattr(estimator, "steps") else estimator
 
 
 def history_of(estimator):
