@@ -290,6 +290,9 @@ def test_to_sklearn_refuses_what_it_has_not(few):
         model.to_sklearn()
     with pytest.raises(ValueError, match=r"no activation 'gelu'.*'relu'.*to_keras\(\) gives any"):
         model.fit(*few).to_sklearn()
+    model.set_params(activation="relu", test_time_shift=1).fit(*few)
+    with pytest.raises(ValueError, match=r"test_time_shift=1; set_params\(test_time_shift=0\)"):
+        model.to_sklearn()
 
 
 # --- Same bits --------------------------------------------------------------------------------

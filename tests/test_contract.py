@@ -7,6 +7,7 @@ from contextlib import nullcontext
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.ndimage import shift
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.base import clone
@@ -809,3 +810,55 @@ def test_a_saved_classifier_predicts_the_same_bits_and_trains_on(make, few, tmp_
     again = saved_and_loaded(model, tmp_path / "model.skops")
     assert np.array_equal(model.predict_proba(X), again.predict_proba(X))
     assert same_weights(model.fit(X, y), again.fit(X, y))
+
+
+# --- Test-time augmentation -----------------------------------------------------------------------
+
+
+def shifted_copies(X, by):
+    images = X.reshape(-1, 28, 28)
+    steps = range(-by, by + 1)
+    return [
+        shift(images, (0, down, right), order=0).reshape(X.shape)
+        for down in steps
+        for right in steps
+    ]
+
+
+@pytest.mark.parametrize("by", [1, 2])
+def test_predictions_with_a_test_time_shift_are_means_over_shifted_copies(make, few, by):
+    X, y = few
+    model = make(epochs=2, random_state=0).fit(X, y)
+    plain = model.decision_function(X)
+    wanted = np.mean([model.decision_function(copy) for copy in shifted_copies(X, by)], axis=0)
+    model.set_params(test_time_shift=by)
+    found = model.decision_function(X)
+    assert np.allclose(found, wanted, atol=1e-4)
+    assert not np.allclose(found, plain, atol=1e-2)
+    assert np.array_equal(model.predict(X), model.classes_[wanted.argmax(axis=1)])
+    assert np.allclose(model.predict_proba(X), softmax(wanted, axis=1), atol=1e-5)
+
+
+def test_a_test_time_shift_changes_no_training_and_goes_everywhere(make, digits, tmp_path):
+    X, _, y, _ = digits
+    rows = np.rint(X * 255).astype(np.uint8)[:600], y[:600]
+    options = {"epochs": 2, "scale": "pixels", "calibrate": True, "random_state": 0}
+    model = make(test_time_shift=1, **options).fit(*rows)
+    plain = make(**options).fit(*rows)
+    assert same_weights(model, plain)
+    assert model.temperature_ != plain.temperature_
+    wanted = model.predict_proba(rows[0])
+    in_keras = model.to_keras().predict(rows[0].astype(np.float32), verbose=0)
+    assert np.allclose(in_keras, wanted, atol=1e-5)
+    assert np.array_equal(
+        saved_and_loaded(model, tmp_path / "m.skops").predict_proba(rows[0]), wanted
+    )
+
+
+def test_a_test_time_shift_that_cannot_be_is_an_error(make, few):
+    X, y = few
+    with pytest.raises(ValueError, match=r"783 features are no square images.* image_shape="):
+        make(test_time_shift=1, image_shape=None).fit(X[:, 1:], y)
+    model = make(epochs=1).fit(X, y)
+    with pytest.raises(ValueError, match=r"'test_time_shift'.*Got -1"):
+        model.set_params(test_time_shift=-1).predict(X)

@@ -60,11 +60,11 @@ def test_the_readmes_claims_are_the_result_file():
 
 def test_the_readmes_accuracies_are_the_result_file():
     results = ROOT / "docs" / "results"
-    measure = runpy.run_path(results / "measure_accuracy.py")
+    measure = runpy.run_path(results / "measure_mnist.py")
     result = json.loads((results / "accuracy.json").read_text())
     for table in measure["tables"](result):
         assert table in README
-    assert set(result["summary"]) == set(measure["MODELS"])
+    assert set(result["summary"]) == set(measure["NETWORKS"])
     for name, shown in result["models"].items():
         assert shown == repr(skdigits.make_model(name)[-1]), (
             f"{name} was measured with other settings"

@@ -25,6 +25,7 @@ from sklearn.model_selection import (
 )
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import SVC
+from sklearn.tree import ExtraTreeClassifier
 
 from skdigits import (
     Comparison,
@@ -409,9 +410,10 @@ def test_a_model_that_knows_labels_that_no_row_has_is_told_so(iris):
     assert "knows labels that no row here has, such as" in result.results[0].error
 
 
-def test_a_progress_function_that_fails_is_no_failure_of_a_model(iris):
+@pytest.mark.parametrize("option", ["on_progress", "on_fitted"])
+def test_a_users_function_that_fails_is_no_failure_of_a_model(iris, option):
     with pytest.raises(KeyError, match="mine"):
-        compare({"bayes": GaussianNB()}, *iris, on_progress=lambda *step: {}["mine"])
+        compare({"bayes": GaussianNB()}, *iris, **{option: lambda *what: {}["mine"]})
 
 
 def test_the_checksum_is_of_values_not_of_memory(iris):
@@ -549,6 +551,17 @@ def test_progress_is_told_before_each_fit(iris):
     assert steps == [("a", 0, 6), ("a", 1, 6), ("b", 2, 6), ("c", 4, 6), ("c", 5, 6)]
 
 
+def test_fitted_models_are_handed_out(iris):
+    kept = []
+    models = {"tree": ExtraTreeClassifier(max_depth=2), "bayes": GaussianNB()}
+    comparison = compare(models, *iris, seeds=2, on_fitted=lambda *what: kept.append(what))
+    assert [name for name, _ in kept] == ["tree", "tree", "bayes"]
+    assert [tree.random_state for _, tree in kept[:2]] == [0, 1]
+    tree, bayes = comparison.results
+    scores = [model.score(*iris[2:]) for _, model in kept]
+    assert scores == [*(s for (s,) in tree.seed_accuracies), bayes.accuracy]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -560,6 +573,10 @@ def test_progress_is_told_before_each_fit(iris):
         (lambda X, y, s, t: compare({"1": SVC(), 1: SVC()}, X, y, s, t), "the same name"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, image_shape=5), "image_shape=5"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_progress=3), "a function"),
+        (
+            lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, on_fitted=3),
+            "on_fitted takes a fun",
+        ),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=0), "how many.*got 0"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=[1, 1]), "different ones"),
         (lambda X, y, s, t: compare({"a": SVC()}, X, y, s, t, seeds=[2**32]), "below 2"),

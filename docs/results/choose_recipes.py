@@ -34,6 +34,7 @@ FIVE = [[16, 5, 2], [32, 3, 1], [32, 3, 1], [32, 3, 2], [64, 3, 1]]
 WIDE = [[16, 5, 2], [32, 3, 1], [48, 3, 2], [64, 3, 1]]
 DEEP = [[16, 5, 2], [32, 3, 1], [32, 3, 2], [48, 3, 1], [64, 3, 2], [48, 3, 1]]
 FINE = [[8, 3, 1], [16, 3, 2], [32, 3, 1], [48, 3, 2], [64, 3, 1]]
+BEST = {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP, "learning_rate": 0.01}
 CANDIDATES = {
     "cnn": [
         {**CNN, "epochs": 40, "augment": MIDDLE},
@@ -45,7 +46,8 @@ CANDIDATES = {
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": FINE},
         {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP, "dropout": 0.5},
-        {**CNN, "epochs": 40, "augment": MIDDLE, "conv_layers": DEEP, "learning_rate": 0.01},
+        BEST,
+        {**BEST, "test_time_shift": 1},
         {**CNN, "epochs": 60, "augment": MIDDLE, "conv_layers": THREE},
         {**CNN, "epochs": 60, "augment": LARGE, "conv_layers": THREE},
     ],

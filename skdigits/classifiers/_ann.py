@@ -92,6 +92,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         shuffle=True,
         augment=None,
         image_shape=None,
+        test_time_shift=0,
         class_weight=None,
         validation_fraction=None,
         early_stopping=False,
@@ -118,6 +119,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.shuffle = shuffle
         self.augment = augment
         self.image_shape = image_shape
+        self.test_time_shift = test_time_shift
         self.class_weight = class_weight
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
@@ -145,7 +147,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         ------
         ValueError
             If the activation is not one that `MLPClassifier` has: "linear", "relu", "sigmoid" or
-            "tanh".
+            "tanh"; or with `test_time_shift`.
         """
         check_is_fitted(self)
         return mlp_classifier(self)

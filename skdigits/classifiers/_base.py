@@ -10,9 +10,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdigits import inference
 from skdigits.classifiers._fitting import FittedByEpochs
 from skdigits.classifiers._rows import DTYPES, READY, scaled
+from skdigits.classifiers._shifts import mean_over_shifts
 from skdigits.persistence import being_saved, training_state_wanted
 from skdigits.runtime import start_tensorflow
-from skdigits.validation import is_ready
+from skdigits.validation import checked_image_shape, is_ready
 
 
 class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
@@ -175,6 +176,9 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         from skdigits import training
 
         model = self._keras_network()
+        if self.test_time_shift:
+            shape = checked_image_shape(self.image_shape, self.n_features_in_)
+            model = training.over_shifts(model, shape, self.test_time_shift)
         if self.temperature_ != 1:
             model = training.with_temperature(model, self.temperature_)
         if self.scale_:
@@ -196,8 +200,18 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
         if not is_ready(self, X, READY[vars(self).get("scale_")]):
             check_is_fitted(self)
             X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
-        logits = self._logits(scaled(X, self.scale_))
+        logits = self._mean_logits(scaled(X, self.scale_))
         return logits if self.temperature_ == 1 else logits / np.float32(self.temperature_)
+
+    def _mean_logits(self, X):
+        """Give the logits of validated rows: their mean over shifted copies, if it is wanted."""
+        # Estimators saved before there was this parameter have none.
+        shift = vars(self).get("test_time_shift", 0)
+        if not shift:
+            return self._logits(X)
+        self._validate_params()
+        shape = checked_image_shape(self.image_shape, X.shape[1])
+        return mean_over_shifts(self._logits, X, shape, shift)
 
     def _meta(self):
         return {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}

@@ -101,6 +101,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         shuffle=True,
         augment=None,
         image_shape=None,
+        test_time_shift=0,
         class_weight=None,
         validation_fraction=None,
         early_stopping=False,
@@ -129,6 +130,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         self.shuffle = shuffle
         self.augment = augment
         self.image_shape = image_shape
+        self.test_time_shift = test_time_shift
         self.class_weight = class_weight
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping

@@ -31,6 +31,11 @@ _PARAMETERS = """\
     image_shape : tuple of two int, default=$image_shape
         Height and width of a row that is an image, one of which may be -1; None takes a square.
         $image_shape_use
+    test_time_shift : int, default=$test_time_shift
+        In predictions, a row's logits are the mean over copies of its image that are shifted by up
+        to so many pixels along each axis: 9 copies with 1, 25 with 2, which takes as many times as
+        long. It is read when predicting, so that `set_params` changes it on a fitted estimator; the
+        losses and accuracies of `history_` are without.
     class_weight : dict, "balanced" or None, default=$class_weight
         Weights of the classes, multiplied with `sample_weight`. "balanced" weighs each class
         inversely to its frequency.

@@ -48,6 +48,7 @@ from skdigits.interruption import fit_is_part_of_more
 from skdigits.links import LinkedToDocs
 from skdigits.progress import EpochLines, ProgressLine
 from skdigits.runtime import start_tensorflow
+from skdigits.validation import checked_image_shape
 
 
 class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
@@ -65,6 +66,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         "shuffle": ["boolean"],
         "augment": [Augmentation, StrOptions({"digits"}), None],
         "image_shape": [tuple, list, None],
+        "test_time_shift": [Interval(Integral, 0, None, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "scale": [StrOptions({"pixels"}), None],
         "validation_fraction": [Interval(Real, 0, 1, closed="left"), None],
@@ -214,6 +216,8 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         X, y = validate_data(self, X, y, reset=reset, dtype=DTYPES[self.scale], order="C")
         X = scaled(X, self.scale, warn=True)
         check_classification_targets(y)
+        if self.test_time_shift:
+            checked_image_shape(self.image_shape, X.shape[1])
         if self.label_smoothing and self.loss != "categorical_crossentropy":
             raise ValueError(
                 f"label_smoothing={self.label_smoothing} needs loss='categorical_crossentropy', "
@@ -309,7 +313,7 @@ class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):
         if self.calibrate:
             X, codes, weight = validation.taken()
             for stage in stages:
-                stage.temperature_ = fit_temperature(stage._logits(X), codes, weight)
+                stage.temperature_ = fit_temperature(stage._mean_logits(X), codes, weight)
         self.epoch_weights_ = self.epoch_weights_ + record.weights
         temperatures = [stage.temperature_ for stage in stages[1:]]
         self.epoch_temperatures_ = self.epoch_temperatures_ + temperatures

@@ -25,8 +25,13 @@ def mlp_classifier(network):
     Raises
     ------
     ValueError
-        If `MLPClassifier` has no such activation.
+        If `MLPClassifier` has no such activation, or the predictions are means over shifts.
     """
+    if network.test_time_shift:
+        raise ValueError(
+            f"scikit-learn's MLPClassifier cannot average over test_time_shift="
+            f"{network.test_time_shift}; set_params(test_time_shift=0) first. to_keras() has it."
+        )
     activation = network.architecture_["activation"]
     if activation not in _ACTIVATIONS:
         raise ValueError(

@@ -34,6 +34,7 @@ def compare(
     title="",
     image_shape=None,
     on_progress=None,
+    on_fitted=None,
 ):
     """Fit models on the same rows, score them on the same rows, and measure what they cost.
 
@@ -67,6 +68,10 @@ def compare(
         reports. By default 28x28 where there are 784 features, and otherwise none are kept.
     on_progress : callable, default=None
         `on_progress(name, step, n_steps)` is called before each fit.
+    on_fitted : callable, default=None
+        `on_fitted(name, model)` is called with each fitted model, once it has predicted: a
+        comparison has figures only, and this is the way to keep the models. They come in the order
+        of the seeds, and of the splits within a seed.
 
     Returns
     -------
@@ -105,8 +110,9 @@ def compare(
         )
     if len({str(name) for name in models}) < len(models):
         raise ValueError(f"Two models have the same name: {', '.join(map(str, models))}.")
-    if on_progress is not None and not callable(on_progress):
-        raise ValueError(f"on_progress takes a function, got {on_progress!r}.")
+    for option, told in (("on_progress", on_progress), ("on_fitted", on_fitted)):
+        if told is not None and not callable(told):
+            raise ValueError(f"{option} takes a function, got {told!r}.")
     seeds = _checked_seeds(seeds)
     splits, how = make_splits(X_train, y_train, X_test, y_test, cv)
     labels = unique_labels(*(y for split in splits for y in (split.y_train, split.y_test)))
@@ -114,19 +120,26 @@ def compare(
     image_shape = _image_shape(splits[0].X_test, image_shape)
     fits_a_model = len(splits) * max(1, len(seeds))
     found, broken = [], []
+
+    def tell(function, *what):
+        if function is not None:
+            try:
+                function(*what)
+            except Exception as error:
+                broken.append(error)
+                raise
+
     for place, (name, model) in enumerate(models.items()):
 
-        def report(i, name=name, before=place * fits_a_model):
-            if on_progress is not None:
-                try:
-                    on_progress(name, before + i, len(models) * fits_a_model)
-                except Exception as error:
-                    broken.append(error)
-                    raise
+        def begin(i, name=name, before=place * fits_a_model):
+            tell(on_progress, name, before + i, len(models) * fits_a_model)
+
+        def end(fitted, name=name):
+            tell(on_fitted, name, fitted)
 
         try:
             result, predicted = run(
-                name, model, splits, labels, seeds=seeds, warm_up=warm_up, report=report
+                name, model, splits, labels, seeds=seeds, warm_up=warm_up, begin=begin, end=end
             )
             found.append((replace(result, checksum=data["checksum"]), predicted))
         except Exception as error:

@@ -14,11 +14,12 @@ from skdigits.evaluation._result import ModelResult
 _WARM_UP_ROWS_A_CLASS = 10
 
 
-def run(name, model, splits, labels, *, seeds, warm_up, report):
+def run(name, model, splits, labels, *, seeds, warm_up, begin, end):
     """Fit and score one model; give its result, and what it predicted with the first seed.
 
     A model without a `random_state`, or one whose second seed predicts the same as its first on
-    every row, is taken not to depend on a seed.
+    every row, is taken not to depend on a seed. `begin(i)` is called before fit number i, and
+    `end(fitted)` with what came of it, once it has predicted.
     """
     versions, depends = _seeded(model, seeds)
     start_up = _start_up_seconds(versions[0], splits[0]) if warm_up else None
@@ -26,11 +27,12 @@ def run(name, model, splits, labels, *, seeds, warm_up, report):
     for version in versions:
         predicted = []
         for shared in splits:
-            report(len(fit_seconds))
+            begin(len(fit_seconds))
             split = deepcopy(shared)  # some models work in place; the next one needs the same rows
             fitted, seconds = _score.timed(clone(version).fit, split.X_train, split.y_train)
             fit_seconds.append(seconds)
             predicted.append(_score.predict(fitted, split.X_test, labels))
+            end(fitted)
         runs.append(predicted)
         if len(runs) == 1:
             first = fitted

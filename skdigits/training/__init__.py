@@ -4,6 +4,7 @@ from skdigits.training._model import (
     TrainableModel,
     compile_options,
     on_pixels,
+    over_shifts,
     trainable,
     with_temperature,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "in_float32",
     "logits",
     "on_pixels",
+    "over_shifts",
     "relu_outputs",
     "trainable",
     "with_temperature",

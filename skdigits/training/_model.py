@@ -122,12 +122,51 @@ def with_temperature(model, temperature):
     model : keras.Model
         A new one, with weights of its own.
     """
+    logits = _logits_model(model)
+    scaled = keras.layers.Rescaling(1 / temperature, name="temperature", dtype="float32")
+    outputs = _softmax(scaled(logits.outputs[0]))
+    return in_float32(keras.Model(logits.inputs, outputs, name=model.name))
+
+
+def over_shifts(model, image_shape, shift):
+    """Average a model's logits over shifted copies of each image.
+
+    Parameters
+    ----------
+    model : keras.Model
+        It takes images as rows, and ends in a softmax.
+    image_shape : tuple of two int
+        Height and width of a row.
+    shift : int
+        Copies are shifted by up to so many pixels along each axis, and 0 comes in.
+
+    Returns
+    -------
+    model : keras.Model
+        A new one, with weights of its own.
+    """
+    logits, own = _logits_model(model), keras.layers
+    rows = keras.Input(model.input_shape[1:], name="image", dtype="float32")
+    images = own.Reshape((*image_shape, 1), name="unshifted", dtype="float32")(rows)
+    padded = own.ZeroPadding2D(shift, name="margin", dtype="float32")(images)
+    found = []
+    for down, right in np.ndindex(2 * shift + 1, 2 * shift + 1):
+        cropping, name = ((down, 2 * shift - down), (right, 2 * shift - right)), f"{down}_{right}"
+        copy = own.Cropping2D(cropping, name=f"shifted_{name}", dtype="float32")(padded)
+        found.append(logits(own.Reshape(rows.shape[1:], name=f"row_{name}", dtype="float32")(copy)))
+    mean = own.Average(name="mean", dtype="float32")(found)
+    return in_float32(keras.Model(rows, _softmax(mean), name=f"{model.name}_over_shifts"))
+
+
+def _logits_model(model):
+    """Give a copy of a model, without the softmax at its end."""
     logits = before_softmax(model)
     logits.set_weights(model.get_weights())
-    scaled = keras.layers.Rescaling(1 / temperature, name="temperature", dtype="float32")
-    softmax = keras.layers.Softmax(name="probabilities", dtype="float32")
-    outputs = softmax(scaled(logits.outputs[0]))
-    return in_float32(keras.Model(logits.inputs, outputs, name=model.name))
+    return logits
+
+
+def _softmax(logits):
+    return keras.layers.Softmax(name="probabilities", dtype="float32")(logits)
 
 
 def compile_options(estimator):
