@@ -205,13 +205,11 @@ class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):
 
     def _mean_logits(self, X):
         """Give the logits of validated rows: their mean over shifted copies, if it is wanted."""
-        # Estimators saved before there was this parameter have none.
-        shift = vars(self).get("test_time_shift", 0)
-        if not shift:
+        if not self.test_time_shift:
             return self._logits(X)
-        self._validate_params()
+        self._validate_params()  # it may have been set since the fit
         shape = checked_image_shape(self.image_shape, X.shape[1])
-        return mean_over_shifts(self._logits, X, shape, shift)
+        return mean_over_shifts(self._logits, X, shape, self.test_time_shift)
 
     def _meta(self):
         return {"n_features_in_": self.n_features_in_, "n_classes_": len(self.classes_)}
