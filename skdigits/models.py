@@ -22,7 +22,7 @@ def _cnn_best():
     return DigitCNNClassifier(
         conv_layers=((64, 5, 2), (32, 3, 1), (32, 3, 2), (48, 3, 1), (56, 3, 2), (40, 3, 1)),
         dropout=0.1,
-        epochs=32,
+        epochs=28,
         learning_rate=0.01,
         learning_rate_schedule="one_cycle",
         ema_decay=0.999,

@@ -78,7 +78,7 @@ LAYERS = [
 SHIFTS = (0, 1)
 SHORTER = {"epochs": 15, "ema_decay": 0.998}
 # As many as the network that was chosen last does in less than 25 minutes on two cores.
-EPOCHS = 32
+EPOCHS = 28
 
 
 def main():

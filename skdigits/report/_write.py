@@ -40,10 +40,11 @@ def write_report(comparison, folder):
     >>> write_report(comparison, tempfile.mkdtemp()).name
     'report.html'
     """
+    page = _facts.of_comparison(comparison)
     contents = {
         "report.json": comparison.to_json(),
-        "report.md": report_markdown(comparison),
-        "report.html": report_html(comparison),
+        "report.md": _markdown(page),
+        "report.html": _html(page, comparison),
     }
     return _write(folder, contents)
 
@@ -67,9 +68,7 @@ def report_html(comparison):
     ImportError
         If matplotlib is not installed, which draws the figures.
     """
-    page = _facts.of_comparison(comparison)
-    figures = _figures.of_comparison(comparison)
-    return _environment().get_template("report.html").render(page=page, figures=figures)
+    return _html(_facts.of_comparison(comparison), comparison)
 
 
 def report_markdown(comparison):
@@ -85,8 +84,7 @@ def report_markdown(comparison):
     markdown : str
         GitHub's flavour, for its tables.
     """
-    page = _facts.of_comparison(comparison)
-    return _environment().get_template("report.md").render(page=page)
+    return _markdown(_facts.of_comparison(comparison))
 
 
 def write_exploration(exploration, folder):
@@ -115,6 +113,15 @@ def write_exploration(exploration, folder):
     template = _environment().get_template("explore.html")
     html = template.render(exploration=exploration, figures=figures)
     return _write(folder, {"explore.html": html})
+
+
+def _html(page, comparison):
+    figures = _figures.of_comparison(comparison)
+    return _environment().get_template("report.html").render(page=page, figures=figures)
+
+
+def _markdown(page):
+    return _environment().get_template("report.md").render(page=page)
 
 
 def _write(folder, contents):
