@@ -87,7 +87,7 @@ def main():
     jobs = [(name, params) for name, listed in CANDIDATES.items() for params in listed]
     candidates = scored(jobs, known.get("candidates", []), N_VALIDATION, [None])
     chosen = {
-        f"{name}-best": best([one for one in candidates if one["model"] == name])["params"]
+        f"{name}-best": {**best([one for one in candidates if one["model"] == name])["params"]}
         for name in CANDIDATES
     }
     shorter = {**chosen["cnn-best"], **SHORTER}
