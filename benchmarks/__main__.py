@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks._tasks import TASKS
-from skdigits.environment import environment, versions
-from skdigits.files import write_whole
+from skdigits._ground.environment import environment, versions
+from skdigits._ground.files import write_whole
 
 NEEDS = {"skorch": "skorch", "PyTorch": "torch", "PyTorch, fused Adam": "torch"}
 

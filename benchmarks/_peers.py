@@ -22,7 +22,7 @@ class Skdigits:
 
     def start(self):
         """Start TensorFlow."""
-        from skdigits.runtime import start_tensorflow
+        from skdigits._ground.runtime import start_tensorflow
 
         start_tensorflow()
         import skdigits.training  # noqa: F401

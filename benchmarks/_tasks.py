@@ -23,7 +23,7 @@ from benchmarks._data import pixels
 from benchmarks._floor import epoch_seconds
 from benchmarks._peers import BATCH, PEERS, KerasConvnet, SkdigitsCNN
 from skdigits import DigitANNClassifier, PixelScaler
-from skdigits.pixels import to_unit
+from skdigits._ground.pixels import to_unit
 
 EPOCHS = 5
 # Seeds of the first and of the later fit lie so far apart that no two rounds share one.

@@ -25,8 +25,8 @@ from skdigits import (
     PixelScaler,
     make_model,
 )
-from skdigits.environment import environment
-from skdigits.files import write_whole
+from skdigits._ground.environment import environment
+from skdigits._ground.files import write_whole
 
 
 def residual(meta):

@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
 
-from skdigits.blas import one_blas_thread
-from skdigits.validation import checked_image_shape
+from skdigits._ground.blas import one_blas_thread
+from skdigits._ground.validation import checked_image_shape
 
 # Few enough that the images and what is made of them stay in a core's cache.
 _IMAGES_AT_ONCE = 128

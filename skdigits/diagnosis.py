@@ -7,8 +7,8 @@ from scipy.sparse import issparse
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdigits.pipelines import before_last_step, last_step
-from skdigits.pixels import unscaled_maximum
+from skdigits._ground.pipelines import before_last_step, last_step
+from skdigits._ground.pixels import unscaled_maximum
 
 # Above which a number is a finding. The default network on MNIST (seed 0) is far below: 3 % of its
 # units are dead, its fifth epoch lowers the loss by 0.013, and its accuracies are 0.012 apart.

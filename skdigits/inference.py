@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy.special import erf, expit, log_softmax, softmax
 
-from skdigits.blas import one_blas_thread
-from skdigits.pixels import to_unit
+from skdigits._ground.blas import one_blas_thread
+from skdigits._ground.pixels import to_unit
 
 # Few enough that the rows and what is made of them stay in a core's cache.
 _ROWS_AT_ONCE = 1024

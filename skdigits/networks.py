@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from skdigits.runtime import keras_seed
+from skdigits._ground.runtime import keras_seed
 
 
 def dense_network(meta, *, hidden_layer_sizes, activation, dropout, seed):

@@ -13,8 +13,8 @@ from pathlib import Path
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skdigits.environment import versions
-from skdigits.files import write_whole
+from skdigits._ground.environment import versions
+from skdigits._ground.files import write_whole
 
 # A file of a later format is refused. To be raised when an older release could not read what a
 # newer one writes, or would read it wrong.

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
-from skdigits.datasets._table import DATA_SETS
+from skdigits.datasets._registry import DATA_SETS
 
 N_ROWS = {"train": 60, "test": 20}
 

@@ -36,8 +36,8 @@ from skdigits import (
     load_sample_digits,
     make_model,
 )
+from skdigits._ground.links import DOCS
 from skdigits.classifiers._learning import SCHEDULES
-from skdigits.links import DOCS
 
 
 def same_weights(a, b):

@@ -323,7 +323,7 @@ def test_interrupting_train_leaves_no_model(tmp_path):
     path = tmp_path / "model.skops"
     code = (
         "import os, signal, sys, threading\n"
-        "from skdigits import progress\n"
+        "from skdigits._ground import progress\n"
         "def end(self, epoch):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "progress.EpochLines.end = end\n"

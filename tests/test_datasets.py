@@ -16,7 +16,7 @@ import pytest
 
 from skdigits import load_mnist, load_sample_digits, make_model
 from skdigits.datasets import load_emnist_digits, load_fashion_mnist, load_kmnist
-from skdigits.datasets._table import DATA_SETS
+from skdigits.datasets._registry import DATA_SETS
 
 LOADERS = {
     "mnist": load_mnist,

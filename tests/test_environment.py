@@ -1,4 +1,4 @@
-from skdigits.environment import environment
+from skdigits._ground.environment import environment
 
 
 def test_environment_names_what_figures_depend_on():

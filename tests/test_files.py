@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from skdigits.files import write_whole
+from skdigits._ground.files import write_whole
 
 
 def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path):

@@ -230,7 +230,7 @@ def test_a_swapped_type_is_refused(saved, new_hashes):
         load_model(saved)
 
 
-@pytest.mark.parametrize("module", ["os", "builtins", "subprocess", "skdigits.files"])
+@pytest.mark.parametrize("module", ["os", "builtins", "subprocess", "skdigits._ground.files"])
 def test_a_function_in_place_of_a_type_is_refused(saved, module, tmp_path):
     def change(members):
         text = members["schema.json"].decode()

@@ -8,7 +8,7 @@ import pytest
 def test_only_tensorflows_lines_are_kept_off_stderr(python):
     done = python(
         "import os, sys\n"
-        "from skdigits.runtime import without_tensorflow_log\n"
+        "from skdigits._ground.runtime import without_tensorflow_log\n"
         "with without_tensorflow_log():\n"
         "    os.write(2, b'I0000 00:00:1795224691.555557    2641 cudart_stub.cc:31] No cuda.\\n')\n"
         "    os.write(2, b'2026-11-21 01:02:03.456789: I tensorflow/core/x.cc:1] Hello.\\n')\n"
@@ -21,7 +21,7 @@ def test_only_tensorflows_lines_are_kept_off_stderr(python):
 def test_an_error_inside_loses_nothing(python):
     done = python(
         "import sys\n"
-        "from skdigits.runtime import without_tensorflow_log\n"
+        "from skdigits._ground.runtime import without_tensorflow_log\n"
         "try:\n"
         "    with without_tensorflow_log():\n"
         "        print('before the error', file=sys.stderr)\n"
@@ -73,7 +73,7 @@ def test_tensorflow_keeps_to_the_threads_that_are_allowed(python, variables, thr
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     others = {name: value for name, value in os.environ.items() if name not in names}
     done = python(
-        "from skdigits.runtime import start_tensorflow\n"
+        "from skdigits._ground.runtime import start_tensorflow\n"
         "start_tensorflow()\n"
         "from tensorflow.config import threading\n"
         "print(threading.get_intra_op_parallelism_threads(),"
@@ -88,7 +88,7 @@ def test_threads_that_the_user_chose_are_kept(python):
         "import tensorflow as tf\n"
         "tf.config.threading.set_intra_op_parallelism_threads(2)\n"
         "tf.constant(0)\n"
-        "from skdigits.runtime import start_tensorflow\n"
+        "from skdigits._ground.runtime import start_tensorflow\n"
         "start_tensorflow()\n"
         "assert tf.config.threading.get_intra_op_parallelism_threads() == 2\n",
         env=os.environ | {"OMP_NUM_THREADS": "1"},

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skdigits import DigitANNClassifier, PixelScaler
-from skdigits.validation import is_ready
+from skdigits._ground.validation import is_ready
 
 FLOATS = {np.dtype("float32")}
 

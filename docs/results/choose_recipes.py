@@ -20,8 +20,8 @@ from joblib import Parallel, delayed
 from sklearn.model_selection import train_test_split
 
 from skdigits import Augmentation, evaluate, load_mnist, make_model
-from skdigits.environment import environment
-from skdigits.files import write_whole
+from skdigits._ground.environment import environment
+from skdigits._ground.files import write_whole
 
 OUT = Path(__file__).with_name("recipes.json")
 SPLIT_SEED, SEED, N_VALIDATION, N_VALIDATION_OF_LAYERS = 2026, 0, 10_000, 30_000

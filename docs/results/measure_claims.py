@@ -15,8 +15,8 @@ import numpy as np
 from scipy.stats import binomtest
 
 from skdigits import compare, load_mnist, make_model
-from skdigits.environment import environment
-from skdigits.files import write_whole
+from skdigits._ground.environment import environment
+from skdigits._ground.files import write_whole
 
 OUT = Path(__file__).with_name("claims.json")
 REPETITIONS, LEVEL, EPOCHS, N_SEEDS = 50, 0.05, 20, 3

@@ -29,8 +29,8 @@ from skdigits import (
     make_model,
     write_report,
 )
-from skdigits.environment import environment
-from skdigits.files import write_whole
+from skdigits._ground.environment import environment
+from skdigits._ground.files import write_whole
 
 OUT = Path(__file__).with_name("accuracy.json")
 REPORT = Path(__file__).parent.parent / "report"

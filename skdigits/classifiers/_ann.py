@@ -11,7 +11,7 @@ from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._layers import layer_sizes
 from skdigits.classifiers._mlp import mlp_classifier
-from skdigits.classifiers._streams import WEIGHTS, stream_seed
+from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
 @documented("Only `augment` asks for it.")

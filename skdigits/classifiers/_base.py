@@ -8,12 +8,12 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits import inference
+from skdigits._ground.runtime import start_tensorflow
+from skdigits._ground.validation import checked_image_shape, is_ready
 from skdigits.classifiers._fitting import FittedByEpochs
 from skdigits.classifiers._rows import DTYPES, READY, scaled
 from skdigits.classifiers._shifts import mean_over_shifts
 from skdigits.persistence import being_saved, training_state_wanted
-from skdigits.runtime import start_tensorflow
-from skdigits.validation import checked_image_shape, is_ready
 
 
 class BaseNetworkClassifier(ClassifierMixin, FittedByEpochs):

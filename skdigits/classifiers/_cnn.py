@@ -6,11 +6,11 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdigits import inference
+from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._layers import convolutions, layer_sizes
-from skdigits.classifiers._streams import WEIGHTS, stream_seed
-from skdigits.validation import checked_image_shape
+from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
 @documented("The convolutions see a row so.")

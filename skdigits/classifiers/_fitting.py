@@ -13,8 +13,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from skdigits._ground.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
+from skdigits._ground.links import LinkedToDocs
+from skdigits._ground.progress import EpochLines, ProgressLine
+from skdigits._ground.runtime import start_tensorflow
+from skdigits._ground.validation import checked_image_shape
 from skdigits.augmentation import Augmentation
-from skdigits.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
 from skdigits.classifiers._learning import (
     LOSSES,
     OPTIMIZERS,
@@ -35,7 +39,7 @@ from skdigits.classifiers._rows import (
     split,
     warn_if_unscaled,
 )
-from skdigits.classifiers._streams import (
+from skdigits.classifiers._seeds import (
     DISTORTION,
     DROPOUT,
     SHUFFLE,
@@ -45,10 +49,6 @@ from skdigits.classifiers._streams import (
 )
 from skdigits.classifiers._temperature import fit_temperature
 from skdigits.interruption import fit_is_part_of_more
-from skdigits.links import LinkedToDocs
-from skdigits.progress import EpochLines, ProgressLine
-from skdigits.runtime import start_tensorflow
-from skdigits.validation import checked_image_shape
 
 
 class FittedByEpochs(LinkedToDocs, CallbackSupportMixin, BaseEstimator):

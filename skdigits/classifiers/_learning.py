@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from skdigits._ground.pixels import to_unit
+from skdigits._ground.validation import checked_image_shape
 from skdigits.augmentation import Augmentation
-from skdigits.pixels import to_unit
-from skdigits.validation import checked_image_shape
 
 # Share of the rows that is held out where something needs them and nobody said how many.
 _HELD_OUT = 0.1

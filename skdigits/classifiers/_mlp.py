@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.neural_network import MLPClassifier
 
-from skdigits.pixels import WHITE
+from skdigits._ground.pixels import WHITE
 
 _ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 

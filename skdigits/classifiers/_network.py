@@ -2,10 +2,10 @@
 
 from functools import partial
 
+from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
-from skdigits.classifiers._streams import WEIGHTS, stream_seed
-from skdigits.validation import checked_image_shape
+from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
 @documented("The network is told, and `augment` asks for it.")

@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from skdigits.pixels import to_unit, unscaled_maximum
+from skdigits._ground.pixels import to_unit, unscaled_maximum
 
 # What rows of each scale are read as, the first where they are of another dtype.
 DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}

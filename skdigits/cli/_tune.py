@@ -8,9 +8,9 @@ from contextlib import suppress
 import typer
 from sklearn.model_selection import GridSearchCV
 
-from skdigits.callbacks import ProgressBar
+from skdigits._ground.callbacks import ProgressBar
+from skdigits._ground.files import write_whole
 from skdigits.cli import _words
-from skdigits.files import write_whole
 from skdigits.plots import SearchDisplay
 from skdigits.tuning import CachedEstimator
 

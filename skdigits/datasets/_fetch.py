@@ -10,8 +10,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from skdigits._ground.files import write_whole
 from skdigits.datasets._idx import decompress, parse_idx
-from skdigits.files import write_whole
 
 # Seconds to wait for a connection, and for the next bytes of a mirror that has fallen silent.
 _TIMEOUT = (10, 30)

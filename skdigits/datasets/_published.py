@@ -12,7 +12,7 @@ from skdigits.datasets._fetch import (
     find_or_download,
     read_idx,
 )
-from skdigits.datasets._table import DATA_SETS
+from skdigits.datasets._registry import DATA_SETS
 
 _checked = validate_params(
     {

@@ -9,7 +9,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.multiclass import unique_labels
 
-from skdigits.environment import environment
+from skdigits._ground.environment import environment
 from skdigits.evaluation import _score
 from skdigits.evaluation._pairwise import telling_rows
 from skdigits.evaluation._pictures import image_shape_of, pictures

@@ -4,9 +4,9 @@ import numpy as np
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from skdigits._ground.pipelines import last_step
 from skdigits.evaluation import _score
 from skdigits.evaluation._result import ModelResult
-from skdigits.pipelines import last_step
 
 
 def evaluate(model, X, y, *, name=None):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skdigits.validation import checked_image_shape
+from skdigits._ground.validation import checked_image_shape
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import column_or_1d
 
 from skdigits import persistence
+from skdigits._ground.pipelines import last_step
 from skdigits.evaluation._calibration import calibration
 from skdigits.evaluation._pictures import first_rows
 from skdigits.evaluation._result import Prediction
-from skdigits.pipelines import last_step
 
 _CONFIDENCE = 0.95
 # A single row is predicted until this many seconds or calls are spent; the median is reported.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from skdigits.validation import checked_image_shape
+from skdigits._ground.validation import checked_image_shape
 
 # To be told apart on white and on black paper; a sign always says the same as the colour.
 WRONG = "#d64550"

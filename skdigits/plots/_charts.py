@@ -5,9 +5,9 @@ import math
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._ground.pipelines import last_step
 from skdigits.evaluation import history_of
 from skdigits.exploration import pixel_histogram
-from skdigits.pipelines import last_step
 from skdigits.plots._axes import axes, plain_text
 
 # What a comparison can be drawn against: how it is called, its unit, and what one of it is there.

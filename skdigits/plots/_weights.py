@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdigits.pipelines import last_step
+from skdigits._ground.pipelines import last_step
 from skdigits.plots._axes import as_images, draw_grid
 
 

@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from skdigits.files import write_whole
-from skdigits.report import _facts, _figures
+from skdigits._ground.files import write_whole
+from skdigits.report import _figures, _page
 
 
 def write_report(comparison, folder):
@@ -40,7 +40,7 @@ def write_report(comparison, folder):
     >>> write_report(comparison, tempfile.mkdtemp()).name
     'report.html'
     """
-    page = _facts.of_comparison(comparison)
+    page = _page.of_comparison(comparison)
     contents = {
         "report.json": comparison.to_json(),
         "report.md": _markdown(page),
@@ -68,7 +68,7 @@ def report_html(comparison):
     ImportError
         If matplotlib is not installed, which draws the figures.
     """
-    return _html(_facts.of_comparison(comparison), comparison)
+    return _html(_page.of_comparison(comparison), comparison)
 
 
 def report_markdown(comparison):
@@ -84,7 +84,7 @@ def report_markdown(comparison):
     markdown : str
         GitHub's flavour, for its tables.
     """
-    return _markdown(_facts.of_comparison(comparison))
+    return _markdown(_page.of_comparison(comparison))
 
 
 def write_exploration(exploration, folder):

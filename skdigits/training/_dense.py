@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 from tensorflow.compiler.tf2xla.python import xla
 
-from skdigits.runtime import keras_seed
+from skdigits._ground.runtime import keras_seed
 
 # Fewer rows than this meet a matrix in pieces of at most so many elements.
 _FEW_ROWS = 64

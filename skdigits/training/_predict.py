@@ -4,16 +4,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.pixels import WHITE
-from skdigits.runtime import keras_seed, without_tensorflow_log
-from skdigits.training._latest import Latest
+from skdigits._ground.pixels import WHITE
+from skdigits._ground.runtime import keras_seed, without_tensorflow_log
+from skdigits.training._cache import LRUCache
 from skdigits.training._program import in_float32
 
 # Enough rows to keep the cores busy, and few enough to stay near their caches.
 _ROWS_AT_ONCE = 500
 _MAX_PREDICTORS = 16
 
-_predictors = Latest(_MAX_PREDICTORS)
+_predictors = LRUCache(_MAX_PREDICTORS)
 
 
 def logits(X, weights, key, build):

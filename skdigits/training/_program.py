@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from skdigits.pixels import WHITE
-from skdigits.runtime import without_tensorflow_log
+from skdigits._ground.pixels import WHITE
+from skdigits._ground.runtime import without_tensorflow_log
 from skdigits.training._blocks import blocks
+from skdigits.training._cache import LRUCache
 from skdigits.training._dense import with_steady_products
-from skdigits.training._latest import Latest
 from skdigits.training._plan import Epoch, State
 
 # Rows handed to the compiled program at once: 75 batches of 32.
@@ -46,7 +46,7 @@ _FOR_XLA = frozenset(
     }
 )
 
-_programs = Latest(_MAX_PROGRAMS)
+_programs = LRUCache(_MAX_PROGRAMS)
 
 
 class _Program:

@@ -9,15 +9,15 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_memory
 
-from skdigits.callbacks import (
+from skdigits._ground.callbacks import (
     CallbackSupportMixin,
     enclosing,
     noting_cuts,
     with_callbacks,
     without_callbacks,
 )
-from skdigits.environment import versions
-from skdigits.links import LinkedToDocs
+from skdigits._ground.environment import versions
+from skdigits._ground.links import LinkedToDocs
 from skdigits.persistence import being_saved
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 
-from skdigits.pipelines import before_last_step, last_step
+from skdigits._ground.pipelines import before_last_step, last_step
 
 
 @dataclass(frozen=True)

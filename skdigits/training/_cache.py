@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 
 
-class Latest:
+class LRUCache:
     """Things by key, the last ones used; safe in several threads.
 
     Parameters

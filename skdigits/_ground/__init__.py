@@ -1,0 +1,1 @@
+"""Plumbing that every room may stand on: no digits, no models, no figures."""
