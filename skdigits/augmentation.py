@@ -8,12 +8,14 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skdigits._ground.blas import one_blas_thread
+from skdigits._ground.public import public
 from skdigits._ground.validation import checked_image_shape
 
 # Few enough that the images and what is made of them stay in a core's cache.
 _IMAGES_AT_ONCE = 128
 
 
+@public()
 class Augmentation(BaseEstimator):
     """Small distortions of digits: shift, rotation, scale, shear, and an elastic one.
 
@@ -165,7 +167,7 @@ class Augmentation(BaseEstimator):
 
 
 def _smoothing(side, smoothness):
-    """Give each pixel's weights of the grid's points along one side; their squares sum to 1."""
+    """Return each pixel's weights of the grid's points along one side; their squares sum to 1."""
     points = np.arange(-1, (side - 1) / smoothness + 2) * smoothness
     weights = np.exp(-0.5 * ((np.arange(side)[:, None] - points) / smoothness) ** 2)
     return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)

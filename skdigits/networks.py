@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from skdigits._ground.runtime import keras_seed
+from skdigits.errors import ParameterError
 
 
 def dense_network(meta, *, hidden_layer_sizes, activation, dropout, seed):
@@ -123,7 +124,7 @@ def checked_network(meta, *, network, params, image_shape, seed):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If it is no functional or sequential model, of other shapes than the data, or does not end
         in a softmax.
     """
@@ -137,12 +138,14 @@ def checked_network(meta, *, network, params, image_shape, seed):
         model = network(told, **params)
     name = getattr(network, "__name__", type(network).__name__)
     if not isinstance(model, keras.Model) or not getattr(model, "inputs", None):
-        raise ValueError(f"{name} must give a functional or sequential keras.Model, got {model!r}.")
+        raise ParameterError(
+            f"{name} must give a functional or sequential keras.Model, got {model!r}."
+        )
     shapes = {"input": (None, n_features), "output": (None, n_classes)}
     for side, wanted in shapes.items():
         shape = getattr(model, f"{side}_shape")
         if shape != wanted:
-            raise ValueError(
+            raise ParameterError(
                 f"The model of {name} must have the {side} shape {wanted}, got {shape}."
             )
     last = model.layers[-1]
@@ -150,7 +153,7 @@ def checked_network(meta, *, network, params, image_shape, seed):
         not isinstance(last, keras.layers.Softmax)
         and getattr(last, "activation", None) is not keras.activations.softmax
     ):
-        raise ValueError(
+        raise ParameterError(
             f"The model of {name} must end in class probabilities: its last layer {last.name!r} "
             f"is a {type(last).__name__}; give it activation='softmax'."
         )

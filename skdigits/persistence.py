@@ -9,12 +9,15 @@ import zipfile
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import NamedTuple
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdigits._ground.environment import versions
 from skdigits._ground.files import write_whole
+from skdigits._ground.public import public
+from skdigits.errors import ModelFileError, ParameterError
 
 # A file of a later format is refused. To be raised when an older release could not read what a
 # newer one writes, or would read it wrong.
@@ -28,6 +31,13 @@ _SCORES = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss")
 # What skops does not trust by itself and has no code that loading would run: plain attributes.
 _TRUSTED = frozenset(
     {
+        "skdigits.Augmentation",
+        "skdigits.CachedEstimator",
+        "skdigits.DigitANNClassifier",
+        "skdigits.DigitCNNClassifier",
+        "skdigits.DigitNetworkClassifier",
+        "skdigits.PixelScaler",
+        # The same under the paths that files of skdigits before 0.1.0 hold.
         "skdigits.augmentation.Augmentation",
         "skdigits.classifiers._ann.DigitANNClassifier",
         "skdigits.classifiers._cnn.DigitCNNClassifier",
@@ -42,10 +52,17 @@ _TRUSTED = frozenset(
     }
 )
 
-# Whether the model that is being saved keeps its training state; None while nothing is saved.
-_saving = ContextVar("_saving", default=None)
+
+class Saving(NamedTuple):
+    """What an estimator's state is asked for by `save_model`."""
+
+    training_state: bool
 
 
+_saving: ContextVar[Saving | None] = ContextVar("_saving", default=None)
+
+
+@public()
 def save_model(model, path, *, training_data=None, result=None, training_state=True):
     """Save a fitted model, a whole Pipeline best, to one file without pickle.
 
@@ -67,7 +84,7 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
 
     Raises
     ------
-    ValueError
+    ModelFileError
         If the model is no fitted estimator, or holds what cannot be saved.
     OSError
         If the file cannot be written; nothing is left behind then.
@@ -99,7 +116,9 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
     True
     """
     if not isinstance(model, BaseEstimator) or not hasattr(model, "predict"):
-        raise ValueError(f"save_model takes a scikit-learn classifier or Pipeline, got {model!r}.")
+        raise ModelFileError(
+            f"save_model takes a scikit-learn classifier or Pipeline, got {model!r}."
+        )
     check_is_fitted(model)
     path = os.path.expanduser(path)  # noqa: PTH111 (Path's own raises)
     content = _packed(model, training_state, training_data, result)
@@ -113,6 +132,7 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
         )
 
 
+@public()
 def load_model(path, *, trusted=()):
     """Load a model that `save_model` wrote, without running any code from the file.
 
@@ -133,7 +153,7 @@ def load_model(path, *, trusted=()):
     ------
     OSError
         If the file cannot be read.
-    ValueError
+    ModelFileError
         If it is no model file, is damaged or was changed, is of a later format, or holds a type
         that is not trusted.
 
@@ -150,7 +170,7 @@ def load_model(path, *, trusted=()):
     import skops.io
 
     if isinstance(trusted, str):
-        raise ValueError(f"trusted takes a list of names, got {trusted!r}; put it into a list.")
+        raise ParameterError(f"trusted takes a list of names, got {trusted!r}; put it into a list.")
     content, info = _read(path)
     trusted = [*_TRUSTED, *trusted]
     try:
@@ -163,12 +183,12 @@ def load_model(path, *, trusted=()):
         _check_members(content, info)
         model = skops.io.loads(content, trusted=trusted)
         if not isinstance(model, BaseEstimator) or not hasattr(model, "predict"):
-            raise _Refusal(f"holds no model but a {type(model).__name__}.")
+            raise _Refusal(f"holds a {type(model).__name__} instead of a model.")
         check_is_fitted(model)
     except _Refusal as refusal:
-        raise ValueError(f"{path} {refusal}") from None
+        raise ModelFileError(f"{path} {refusal}") from None
     except Exception as error:
-        raise ValueError(
+        raise ModelFileError(
             f"{path} cannot be read here ({type(error).__name__}: {error}). It was written with "
             f"{_listed(info['versions'])}; this is {_listed(versions())}. Use those versions, or "
             "train and save the model anew."
@@ -176,6 +196,7 @@ def load_model(path, *, trusted=()):
     return model
 
 
+@public()
 def model_info(path):
     """Read what is known of a saved model, without loading it.
 
@@ -195,14 +216,14 @@ def model_info(path):
     ------
     OSError
         If the file cannot be read.
-    ValueError
+    ModelFileError
         If it is no model file, is damaged, or is of a later format.
     """
     return _read(path)[1]
 
 
 def model_size(model):
-    """Tell how many bytes a model's file has without training state; None if it cannot be saved."""
+    """Return the bytes of a model's file without training state; None if it cannot be saved."""
     try:
         return len(_packed(model, training_state=False))
     except Exception:
@@ -211,12 +232,12 @@ def model_size(model):
 
 def _training_data_info(training_data):
     if not isinstance(training_data, (tuple, list)) or len(training_data) != 2:
-        raise ValueError(f"training_data takes (X, y), got {type(training_data).__name__}.")
+        raise ParameterError(f"training_data takes (X, y), got {type(training_data).__name__}.")
     return data_info(*training_data)
 
 
 def data_info(X, y):
-    """Tell the number of rows and their checksum, the same for an array and a DataFrame."""
+    """Return the number of rows and their checksum, the same for an array and a DataFrame."""
     import joblib
     import numpy as np
 
@@ -225,19 +246,17 @@ def data_info(X, y):
     return {"n_rows": len(y), "checksum": f"joblib-md5:{joblib.hash((X, y))}"}
 
 
-def being_saved():
-    """Tell whether `save_model` is at work: its files hold no callbacks, and no Keras objects."""
-    return _saving.get() is not None
+def saving() -> Saving | None:
+    """Return what `save_model` wants of an estimator's state; None while nothing is saved.
 
-
-def training_state_wanted():
-    """Tell whether an estimator whose state is asked for shall include its training state."""
-    return _saving.get() is not False
+    A file holds no callbacks and no Keras objects, and the training state only where it is wanted.
+    """
+    return _saving.get()
 
 
 @contextmanager
 def _saving_with(training_state):
-    token = _saving.set(bool(training_state))
+    token = _saving.set(Saving(bool(training_state)))
     try:
         yield
     finally:
@@ -245,14 +264,14 @@ def _saving_with(training_state):
 
 
 def _packed(model, training_state, training_data=None, result=None):
-    """Give the bytes of a model's file."""
+    """Return the bytes of a model's file."""
     import skops.io
 
     try:
         with _saving_with(training_state):
             content = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
     except Exception as error:
-        raise ValueError(
+        raise ModelFileError(
             f"{type(model).__name__} holds what skops cannot save ({error}); see "
             "https://skops.readthedocs.io/en/stable/persistence.html."
         ) from error
@@ -279,7 +298,7 @@ def _needed_trust(model, content):
     try:
         skops.io.loads(content, trusted=needed)
     except Exception as error:
-        raise ValueError(
+        raise ModelFileError(
             f"{type(model).__name__} was not saved, because it could not be loaded again "
             f"({type(error).__name__}: {error}). It may hold a lambda or a type that was defined "
             "inside a function; define it in a module."
@@ -289,7 +308,7 @@ def _needed_trust(model, content):
 
 def _scores(result):
     if getattr(result, "accuracy", None) is None:
-        raise ValueError(f"result takes a ModelResult with scores, got {result!r}.")
+        raise ParameterError(f"result takes a ModelResult with scores, got {result!r}.")
     n_rows = sum(sum(row) for row in result.confusion)
     return {**{name: getattr(result, name) for name in _SCORES}, "n_rows": n_rows}
 
@@ -309,7 +328,7 @@ def _read(path):
     try:
         return content, _info(content)
     except _Refusal as refusal:
-        raise ValueError(f"{path} {refusal}") from None
+        raise ModelFileError(f"{path} {refusal}") from None
 
 
 def _info(content):

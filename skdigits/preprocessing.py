@@ -7,11 +7,13 @@ from sklearn.utils.validation import check_array, validate_data
 from skdigits._ground.callbacks import CallbackSupportMixin, one_task, with_callbacks
 from skdigits._ground.links import LinkedToDocs
 from skdigits._ground.pixels import WHITE, to_unit
+from skdigits._ground.public import public
 from skdigits._ground.validation import is_ready
 
 _NUMBERS = {np.dtype(name) for name in ("uint8", "int32", "int64", "float32", "float64")}
 
 
+@public()
 class PixelScaler(
     LinkedToDocs, CallbackSupportMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
 ):

@@ -37,7 +37,7 @@ from skdigits import (
     make_model,
 )
 from skdigits._ground.links import DOCS
-from skdigits.classifiers._learning import SCHEDULES
+from skdigits.classifiers._schedules import SCHEDULES
 
 
 def same_weights(a, b):

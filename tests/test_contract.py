@@ -431,8 +431,9 @@ class Interrupts:
 
 def test_an_interrupted_fit_has_what_whole_epochs_taught_it(make, few):
     model = make(epochs=5, random_state=0).set_callbacks(Interrupts(2))
-    with pytest.warns(UserWarning, match="interrupted; .* has what 2 whole epochs"):
+    with pytest.raises(KeyboardInterrupt) as caught:
         model.fit(*few)
+    assert "has what 2 whole epochs have taught it" in caught.value.__notes__[0]
     assert model.n_iter_ == 2
     assert same_weights(model, make(epochs=2, random_state=0).fit(*few))
     model.set_callbacks().set_params(warm_start=True, epochs=3).fit(*few)
@@ -469,8 +470,23 @@ def test_interrupting_more_than_a_fit_ends_all_of_it(few, fit):
 
 def test_interrupting_a_pipeline_is_interrupting_its_fit(make, few):
     pipeline = Pipeline([("net", make(epochs=3).set_callbacks(Interrupts(1)))])
-    with pytest.warns(UserWarning, match="has what 1 whole"):
-        assert pipeline.fit(*few)[-1].n_iter_ == 1
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.fit(*few)
+    assert pipeline[-1].n_iter_ == 1
+
+
+def test_interrupting_a_partial_fit_keeps_its_whole_epoch_and_goes_on(make, few, monkeypatch):
+    from skdigits._ground import progress
+
+    def press(self, epoch):
+        raise KeyboardInterrupt
+
+    model = make(random_state=0).partial_fit(*few, classes=range(10))
+    monkeypatch.setattr(progress.EpochLines, "end", press)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(verbose=2).partial_fit(*few)
+    assert model.n_iter_ == 2
+    assert same_weights(model, make(epochs=2, random_state=0).fit(*few))
 
 
 # --- Watching a fit -------------------------------------------------------------------------------

@@ -1,12 +1,15 @@
 """Networks of the user's own, and the convolutional one."""
 
+import pickle
 import random
+from dataclasses import dataclass
 
 import keras
 import numpy as np
 import pytest
 
 from skdigits import DigitCNNClassifier, DigitNetworkClassifier
+from skdigits.errors import ModelFileError, ParameterError
 
 
 def dense(meta, units=8):
@@ -133,3 +136,151 @@ def test_rows_need_not_be_square(few):
     X, y = few
     model = DigitCNNClassifier(((4, 3, 2),), image_shape=(14, 56), epochs=1).fit(X, y)
     assert model.predict(X).shape == y.shape
+
+
+# --- What predicts is what was trained ------------------------------------------------------------
+
+WIDE = "relu"
+
+
+def by_a_constant(meta):
+    from keras import Input, Sequential, layers
+
+    rows = Input((meta["n_features_in_"],))
+    hidden = layers.Dense(16, activation=WIDE)
+    return Sequential([rows, hidden, layers.Dense(meta["n_classes_"], activation="softmax")])
+
+
+def learned(model, X, y):
+    return model.to_keras().evaluate(X, y, verbose=0)[1]
+
+
+def test_a_constant_that_the_function_reads_makes_another_network(few, monkeypatch):
+    fitted = []
+    for activation in ("relu", "tanh", "exponential"):
+        monkeypatch.setattr(f"{__name__}.WIDE", activation)
+        model = DigitNetworkClassifier(by_a_constant, epochs=8, learning_rate=0.005, random_state=0)
+        fitted.append(model.fit(*few))
+        assert model.score(*few) == pytest.approx(learned(model, *few))
+    p = [model.predict_proba(few[0]) for model in fitted]
+    assert not np.allclose(p[0], p[1], atol=1e-2)
+    # And each keeps what it is, whatever has become of the function.
+    assert np.allclose(fitted[0].to_keras().predict(few[0], verbose=0), p[0], atol=1e-6)
+    again = pickle.loads(pickle.dumps(fitted[0]))
+    assert np.array_equal(again.predict_proba(few[0]), p[0])
+
+
+def normalizing(meta, mean, variance):
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((meta["n_features_in_"],)),
+            layers.Normalization(mean=mean, variance=variance),
+            layers.Dense(meta["n_classes_"], activation="softmax"),
+        ]
+    )
+
+
+def test_large_arrays_among_the_parameters_tell_networks_apart():
+    rng = np.random.default_rng(0)
+    X = rng.random((200, 1200), dtype=np.float32)
+    y = (X[:, :600].sum(axis=1) > 300).astype(int)
+    model, other = (
+        DigitNetworkClassifier(
+            normalizing,
+            network_params={"mean": np.linspace(0, mean, 1200), "variance": np.full(1200, 0.5)},
+            epochs=2,
+            random_state=0,
+        ).fit(X, y)
+        for mean in (0.1, 3.0)
+    )
+    for one in (model, other):
+        assert one.score(X, y) == pytest.approx(learned(one, X, y))
+    # An equal copy of the arrays is the same network, for going on too.
+    model.set_params(
+        warm_start=True,
+        network_params={"mean": np.linspace(0, 0.1, 1200), "variance": np.full(1200, 0.5)},
+    )
+    assert model.fit(X, y).n_iter_ == 4
+
+
+FACTOR = 1.0
+
+
+def scaled_tanh(x):
+    from keras import ops
+
+    return ops.tanh(FACTOR * x)
+
+
+def with_a_function(meta):
+    from keras import Input, Sequential, layers
+
+    rows = Input((meta["n_features_in_"],))
+    hidden = layers.Dense(16, activation=scaled_tanh)
+    return Sequential([rows, hidden, layers.Dense(meta["n_classes_"], activation="softmax")])
+
+
+def test_a_plain_function_as_activation_trains_and_predicts_what_it_was(few, monkeypatch):
+    options = {"epochs": 8, "learning_rate": 0.01, "random_state": 0}
+    model = DigitNetworkClassifier(with_a_function, **options).fit(*few)
+    before = model.predict_proba(few[0])
+    assert model.score(*few) == pytest.approx(learned(model, *few))
+    monkeypatch.setattr(f"{__name__}.FACTOR", 9.0)
+    other = DigitNetworkClassifier(with_a_function, **options).fit(*few)
+    assert other.score(*few) == pytest.approx(learned(other, *few))
+    assert not np.allclose(other.predict_proba(few[0]), before, atol=1e-2)
+    assert np.array_equal(model.predict_proba(few[0]), before)
+    # In another process only the function is there, and it is no longer what was trained.
+    elsewhere = pickle.loads(pickle.dumps(model))
+    with pytest.raises(ModelFileError, match=r"with_a_function builds another network"):
+        elsewhere.predict(few[0])
+    monkeypatch.setattr(f"{__name__}.FACTOR", 1.0)
+    assert np.allclose(elsewhere.predict_proba(few[0]), before, atol=1e-6)
+
+
+def test_layers_that_are_named_after_activations_are_told_apart(few):
+    def named(activation):
+        def network(meta):
+            from keras import Input, Sequential, layers
+
+            return Sequential(
+                [
+                    Input((meta["n_features_in_"],)),
+                    layers.Dense(16, activation=activation, name=activation),
+                    layers.Dense(meta["n_classes_"], activation="softmax"),
+                ]
+            )
+
+        return DigitNetworkClassifier(network, epochs=4, learning_rate=0.01, random_state=0)
+
+    relu, tanh = named("relu").fit(*few), named("tanh").fit(*few)
+    assert relu.loss_curve_ != tanh.loss_curve_
+    assert tanh.score(*few) == pytest.approx(learned(tanh, *few))
+
+
+def test_going_on_with_a_function_that_builds_another_network_is_refused(few, monkeypatch):
+    model = DigitNetworkClassifier(by_a_constant, epochs=1, warm_start=True).fit(*few)
+    monkeypatch.setattr(f"{__name__}.WIDE", "tanh")
+    with pytest.raises(ParameterError, match="cannot go on with another network"):
+        model.fit(*few)
+
+
+@dataclass
+class Builder:
+    """Callable, and not hashable."""
+
+    units: int
+
+    def __call__(self, meta):
+        from keras import Input, Sequential, layers
+
+        rows = Input((meta["n_features_in_"],))
+        hidden = layers.Dense(self.units, activation="relu")
+        return Sequential([rows, hidden, layers.Dense(meta["n_classes_"], activation="softmax")])
+
+
+def test_any_callable_makes_a_network(few):
+    model = DigitNetworkClassifier(Builder(16), epochs=3, learning_rate=0.01, random_state=0)
+    assert model.fit(*few).score(*few) == pytest.approx(learned(model, *few))

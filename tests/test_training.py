@@ -9,13 +9,20 @@ import pytest
 import tensorflow as tf
 
 from skdigits import DigitANNClassifier, DigitCNNClassifier, training
-from skdigits.classifiers._learning import OPTIMIZERS
 from skdigits.networks import conv_network, dense_network
-from skdigits.training._blocks import blocks
+from skdigits.training import OPTIMIZERS, Plan, Scored
+from skdigits.training._compile import compile_options
 from skdigits.training._dense import with_steady_products
 from skdigits.training._program import _programs
+from skdigits.training._rows import ArrayRows, blocks
 
 META = {"n_features_in_": 20, "n_classes_": 3}
+WORDS = {
+    "loss": "sparse_categorical_crossentropy",
+    "label_smoothing": 0.0,
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+}
 
 
 def network():
@@ -31,14 +38,18 @@ def test_epochs_are_those_of_keras(optimizer, loss):
     y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
     weight = rng.uniform(0.5, 2, 75).astype(np.float32)
     smoothing = 0.1 if loss == "categorical_crossentropy" else 0.0
-    options = DigitANNClassifier(
-        optimizer=optimizer, loss=loss, label_smoothing=smoothing, learning_rate=0.01
-    )
-    ours, theirs = training.trainable(META, network()), network()(META)
-    for model in (ours, theirs):
-        model.compile(**training.compile_options(options))
+    words = {
+        "loss": loss,
+        "label_smoothing": smoothing,
+        "optimizer": optimizer,
+        "learning_rate": 0.01,
+    }
+    theirs = network()(META)
+    theirs.compile(**compile_options(**words))
     orders = [np.arange(75), np.arange(75)[::-1], rng.permutation(75)]
-    plan = training.Plan(
+    plan = Plan(
+        **words,
+        n_classes=3,
         epochs=3,
         first_epoch=0,
         batch_size=32,
@@ -48,7 +59,7 @@ def test_epochs_are_those_of_keras(optimizer, loss):
         sample_weight=weight,
     )
     start = theirs.get_weights()
-    ours.fit(X, y, plan=plan)
+    ours = training.fit(network(), X, y, plan).state.weights
     target = np.eye(3, dtype=np.float32)[y] if smoothing else y
     for order in orders:
         theirs.fit(
@@ -60,9 +71,7 @@ def test_epochs_are_those_of_keras(optimizer, loss):
             verbose=0,
         )
     moved = max(np.abs(a - b).max() for a, b in zip(start, theirs.get_weights(), strict=True))
-    apart = max(
-        np.abs(a - b).max() for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True)
-    )
+    apart = max(np.abs(a - b).max() for a, b in zip(ours, theirs.get_weights(), strict=True))
     assert moved > 1e-6
     assert apart < 1e-5 * max(1, moved)
 
@@ -76,23 +85,23 @@ def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
     built = partial(
         dense_network, hidden_layer_sizes=(8, 8), activation="relu", dropout=0.4, seed=1
     )
-    ours, theirs = training.trainable(META, built), built(META)
-    for model in (ours, theirs):
-        options = training.compile_options(DigitANNClassifier(learning_rate=0.01))
-        # XLA draws other random bits than TensorFlow's own kernels.
-        model.compile(**options, metrics=["accuracy"], jit_compile=True)
+    theirs = built(META)
+    # XLA draws other random bits than TensorFlow's own kernels.
+    theirs.compile(**compile_options(**WORDS), metrics=["accuracy"], jit_compile=True)
     began, told, told_by_keras = [], [], []
-    plan = training.Plan(
+    plan = Plan(
+        **WORDS,
+        n_classes=3,
         epochs=3,
         first_epoch=0,
         batch_size=32,
         shuffle=None,
         dropout_seed=lambda epoch, layer: 100 * epoch + layer,
         rows=train,
-        validation=(X, y.astype(np.int32), None, held_out),
+        validation=Scored(X, y, None, held_out),
         observers=[SimpleNamespace(begin=began.append, end=lambda epoch: told.append(epoch[:2]))],
     )
-    ours.fit(X, y, plan=plan)
+    ours = training.fit(built, X, y, plan).state.weights
 
     layers = [layer for layer in theirs.layers if isinstance(layer, keras.layers.Dropout)]
 
@@ -116,7 +125,7 @@ def test_dropout_validation_and_what_is_told_of_an_epoch_are_those_of_keras():
     )
     assert len(layers) == 2
     assert began == [0, 1, 2]
-    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+    for a, b in zip(ours, theirs.get_weights(), strict=True):
         assert np.allclose(a, b, atol=1e-5)
     for (epoch, logs), (epoch_there, logs_there) in zip(told, told_by_keras, strict=True):
         assert epoch == epoch_there
@@ -173,9 +182,9 @@ def test_a_network_of_another_shape_of_code_trains_too():
     rng = np.random.default_rng(0)
     X = rng.random((200, 20), dtype=np.float32)
     y = (X @ rng.normal(size=(20, 3))).argmax(axis=1)
-    model = training.trainable(META, network)
-    model.compile(**training.compile_options(DigitANNClassifier(learning_rate=0.01)))
-    plan = training.Plan(
+    plan = Plan(
+        **WORDS,
+        n_classes=3,
         epochs=20,
         first_epoch=0,
         batch_size=32,
@@ -183,8 +192,10 @@ def test_a_network_of_another_shape_of_code_trains_too():
         shuffle=None,
         dropout_seed=None,
     )
-    history = model.fit(X, y, plan=plan).history
-    assert history["accuracy"][-1] > 0.9
+    outcome = training.fit(network, X, y, plan)
+    model = network(META)
+    model.set_weights(outcome.state.weights)
+    assert outcome.history["accuracy"][-1] > 0.9
     assert (model.predict(X, verbose=0).argmax(axis=1) == y).mean() > 0.9
 
 
@@ -205,11 +216,11 @@ def test_convolutions_and_batch_norm_are_those_of_keras():
         dropout=0,
         seed=1,
     )
-    ours, theirs = training.trainable(meta, built), built(meta)
-    for model in (ours, theirs):
-        options = training.compile_options(DigitANNClassifier(learning_rate=0.01))
-        model.compile(**options, jit_compile=False, metrics=["accuracy"])
-    plan = training.Plan(
+    theirs = built(meta)
+    theirs.compile(**compile_options(**WORDS), jit_compile=False, metrics=["accuracy"])
+    plan = Plan(
+        **WORDS,
+        n_classes=3,
         epochs=3,
         first_epoch=0,
         batch_size=32,
@@ -217,10 +228,11 @@ def test_convolutions_and_batch_norm_are_those_of_keras():
         shuffle=None,
         dropout_seed=None,
         sample_weight=weight,
-        validation=(X, y.astype(np.int32), weight, np.arange(60, 75)),
+        validation=Scored(X, y, weight, np.arange(60, 75)),
     )
     start = theirs.get_weights()
-    history = ours.fit(X, y, plan=plan).history
+    outcome = training.fit(built, X, y, plan)
+    ours, history = outcome.state.weights, outcome.history
     told = theirs.fit(
         X[:60],
         y[:60],
@@ -232,9 +244,7 @@ def test_convolutions_and_batch_norm_are_those_of_keras():
         verbose=0,
     ).history
     moved = [np.abs(a - b).max() for a, b in zip(start, theirs.get_weights(), strict=True)]
-    apart = [
-        np.abs(a - b).max() for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True)
-    ]
+    apart = [np.abs(a - b).max() for a, b in zip(ours, theirs.get_weights(), strict=True)]
     assert min(moved) > 1e-3  # the moving means and variances too
     assert max(apart) < 1e-5
     assert history["val_loss"] == pytest.approx(told["val_loss"], rel=1e-4)
@@ -261,7 +271,9 @@ def test_blocks_made_ahead_are_the_same_and_errors_come_through():
     x, y = np.arange(20, dtype=np.float32).reshape(10, 2), np.arange(10, dtype=np.int32)
 
     def rows(augment):
-        made = blocks(x, y, None, np.arange(10)[::-1], 2, 2, padded=False, augment=augment)
+        made = blocks(
+            ArrayRows(x), y, None, np.arange(10)[::-1], 2, 2, padded=False, augment=augment
+        )
         return [(block.rows.tolist(), block.labels.tolist(), int(block.n_steps)) for block in made]
 
     assert rows(lambda rows, start: rows) == rows(None)

@@ -18,7 +18,7 @@ _PACKAGES = (
 
 
 def versions(packages=_PACKAGES):
-    """Tell the versions of distributions without importing them.
+    """Return the versions of distributions without importing them.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def versions(packages=_PACKAGES):
 
 
 def environment():
-    """Tell what figures were measured with.
+    """Return what figures were measured with.
 
     Returns
     -------

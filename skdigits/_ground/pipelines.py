@@ -4,10 +4,10 @@ from sklearn.pipeline import Pipeline
 
 
 def last_step(model):
-    """Give the last step of a Pipeline, or what is no Pipeline."""
+    """Return the last step of a Pipeline, or what is no Pipeline."""
     return model[-1] if isinstance(model, Pipeline) else model
 
 
 def before_last_step(model, X):
-    """Give rows as the last step of a fitted model gets them."""
+    """Return rows as the last step of a fitted model gets them."""
     return model[:-1].transform(X) if isinstance(model, Pipeline) and len(model) > 1 else X

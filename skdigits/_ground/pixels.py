@@ -22,7 +22,7 @@ def to_unit(X):
 
 
 def unscaled_maximum(X):
-    """Tell the largest value of rows that look like pixels of 0-255; None for any others.
+    """Return the largest value of rows that look like pixels of 0-255; None for any others.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def is_ready(estimator, X, dtypes):
-    """Tell whether scikit-learn's `validate_data(estimator, X, reset=False)` would change nothing.
+    """Return whether `validate_data(estimator, X, reset=False)` would change nothing.
 
     It takes 0.1 ms of general questions to find out, and a prediction of one row is short; the
     questions that matter for a plain array take a hundredth.
@@ -45,7 +45,7 @@ def is_ready(estimator, X, dtypes):
 
 
 def checked_image_shape(image_shape, n_features):
-    """Give the height and width of rows that are images.
+    """Return the height and width of rows that are images.
 
     Parameters
     ----------

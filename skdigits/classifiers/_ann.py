@@ -7,13 +7,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits import inference
+from skdigits._ground.public import public
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._layers import layer_sizes
-from skdigits.classifiers._mlp import mlp_classifier
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
+@public()
 @documented("Only `augment` asks for it.")
 class DigitANNClassifier(BaseNetworkClassifier):
     """Dense neural network: 784-128-10 on digits, any number of features and classes elsewhere.
@@ -133,24 +134,26 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.verbose = verbose
 
     def to_sklearn(self):
-        """Give scikit-learn's own dense network with the learned weights.
+        """Return scikit-learn's own dense network with the learned weights.
 
         Returns
         -------
         model : sklearn.neural_network.MLPClassifier
             Fitted, and with the same predictions but for rounding, for whatever reads one. With
             two classes it has one logistic output, as scikit-learn's have. The division by 255 of
-            `scale="pixels"` is in its first weights. `partial_fit` trains it on, with an optimizer
-            that starts anew.
+            `scale="pixels"` is in its first weights, the temperature of `calibrate` in its last.
+            `partial_fit` trains it on, with an optimizer that starts anew.
 
         Raises
         ------
-        ValueError
+        ExportError
             If the activation is not one that `MLPClassifier` has: "linear", "relu", "sigmoid" or
             "tanh"; or with `test_time_shift`.
         """
         check_is_fitted(self)
-        return mlp_classifier(self)
+        from skdigits import export
+
+        return export.mlp_classifier(self, self._head())
 
     def _architecture(self):
         return {

@@ -6,6 +6,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdigits import inference
+from skdigits._ground.public import public
 from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
@@ -13,6 +14,7 @@ from skdigits.classifiers._layers import convolutions, layer_sizes
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
+@public()
 @documented("The convolutions see a row so.")
 class DigitCNNClassifier(BaseNetworkClassifier):
     """Convolutional neural network: 65,000 weights on digits, any images and classes elsewhere.

@@ -4,7 +4,7 @@ from numbers import Integral
 
 
 def layer_sizes(sizes):
-    """Give `hidden_layer_sizes` as a list of whole numbers.
+    """Return `hidden_layer_sizes` as a list of whole numbers.
 
     Raises
     ------
@@ -18,7 +18,7 @@ def layer_sizes(sizes):
 
 
 def convolutions(layers):
-    """Give `conv_layers` as a list of lists of three whole numbers.
+    """Return `conv_layers` as a list of lists of three whole numbers.
 
     Raises
     ------

@@ -1,13 +1,21 @@
 """`DigitNetworkClassifier`: any network, as a function of the user's own."""
 
+import json
 from functools import partial
 
+import numpy as np
+
+from skdigits import training
+from skdigits._ground.public import public
+from skdigits._ground.runtime import start_tensorflow
 from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
+from skdigits.errors import ModelFileError
 
 
+@public()
 @documented("The network is told, and `augment` asks for it.")
 class DigitNetworkClassifier(BaseNetworkClassifier):
     """Any Keras network with the manners of `DigitANNClassifier`: a function makes it.
@@ -28,6 +36,10 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
     ----------
     weights_ : list of ndarray, float32
         The network's weights, in the order of `to_keras().get_weights()`.
+    network_config_ : str or None
+        The layers that the function built, as JSON: what predicts, whatever becomes of the
+        function. None where they have functions, constants or classes of your own, which no
+        configuration tells.
     $attributes
 
     See Also
@@ -147,6 +159,50 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
             seed=stream_seed(self.seed_, WEIGHTS),
         )
 
-    def _network_key(self):
-        # A function defined again has its old name, as in a notebook.
-        return (self.network, *super()._network_key())
+    def _remember(self, outcome):
+        self._untold = outcome.untold
+        self.network_config_ = None if outcome.network is None else json.dumps(outcome.network)
+        self.network_fingerprint_ = None
+        if outcome.untold is not None:
+            self.network_fingerprint_ = self._fingerprint(outcome.untold)
+
+    def _network_trained(self):
+        told = vars(self).get("network_config_")  # files of earlier versions have none
+        return None if told is None else json.loads(told)
+
+    def _built(self):
+        told = self._network_trained()
+        if told is not None:
+            return training.rebuilt(told)
+        self._kept()  # the function still builds what was trained
+        return super()._built()
+
+    def _logits(self, X):
+        told = vars(self).get("network_config_")
+        if told is not None:
+            return training.logits(X, self.weights_, told, self._built)
+        return training.logits_of_untold(X, self.weights_, self._kept())
+
+    def _kept(self):
+        """Return what the predictor is found by; in another process the function builds it again.
+
+        Raises
+        ------
+        ModelFileError
+            If the function builds another network now.
+        """
+        if vars(self).get("_untold") is None:
+            start_tensorflow()
+            untold = training.keep_untold(super()._built())
+            was = vars(self).get("network_fingerprint_")
+            if was is not None and not np.allclose(was, self._fingerprint(untold), rtol=1e-3):
+                raise ModelFileError(
+                    f"{self.architecture_['network']} builds another network than the one that was "
+                    "trained: on the same rows and weights its outputs are others. Define it, and "
+                    "what it uses, as it was."
+                )
+            self._untold = untold
+        return self._untold
+
+    def _fingerprint(self, untold):
+        return training.fingerprint(untold, self.weights_, self.n_features_in_)

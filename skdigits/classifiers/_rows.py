@@ -11,6 +11,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from skdigits._ground.pixels import to_unit, unscaled_maximum
+from skdigits.errors import DataError, ParameterError
+from skdigits.training import Scored
 
 # What rows of each scale are read as, the first where they are of another dtype.
 DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
@@ -47,25 +49,21 @@ def warn_if_unscaled(X, X_val=None):
         )
 
 
-class Scored(NamedTuple):
-    """Rows that are scored after each epoch: those at `places` of `X`, `codes` and `weight`."""
+class TrainingRows(NamedTuple):
+    """Validated rows of a fit: which are trained on, and which are scored after each epoch."""
 
     X: np.ndarray
     codes: np.ndarray
     weight: np.ndarray | None
     places: np.ndarray
-
-    def taken(self):
-        """Give copies of those rows, codes and weights alone."""
-        parts = (self.X, self.codes, self.weight)
-        return tuple(None if part is None else part[self.places] for part in parts)
+    validation: Scored | None
 
 
 def encode(y, classes, name="y"):
     """Map labels to their places in `classes`."""
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
-        raise ValueError(
+        raise DataError(
             f"{name} has labels that are not in classes: {unknown}; known are {classes}."
         )
     return np.searchsorted(classes, y)
@@ -81,13 +79,13 @@ def row_weights(X, codes, sample_weight, class_weight, classes):
     if class_weight is not None:
         weight *= _class_weights(codes, weight, class_weight, classes)[codes]
     if not weight.any():
-        raise ValueError("All rows have the weight 0: there is none to learn from.")
+        raise DataError("All rows have the weight 0, by sample_weight or class_weight.")
     # Only the weights' ratios count; scaled to 1, none is too large for float32.
     return (weight / weight.max()).astype(np.float32)
 
 
 def _class_weights(codes, weight, class_weight, classes):
-    """Give the weight of each class, in the order of `classes`."""
+    """Return the weight of each class, in the order of `classes`."""
     if class_weight == "balanced":
         counted = weight > 0
         y, weight = codes[counted], weight[counted]
@@ -99,7 +97,7 @@ def _class_weights(codes, weight, class_weight, classes):
     known = classes.tolist()
     for label, value in class_weight.items():
         if label not in known or not isinstance(value, Real) or not 0 <= value < np.inf:
-            raise ValueError(
+            raise ParameterError(
                 f"class_weight takes finite weights of at least 0 for the labels {known}, got "
                 f"{label!r}: {value!r}."
             )
@@ -107,7 +105,7 @@ def _class_weights(codes, weight, class_weight, classes):
 
 
 def split(codes, weight, validation_fraction, seed):
-    """Give the places of the rows to train on, weight 0 left out, and of those to validate on."""
+    """Return the places of the rows to train on, weight 0 left out, and of those to validate on."""
     rows = np.arange(len(codes)) if weight is None else np.flatnonzero(weight)
     if not validation_fraction:
         return rows, None
@@ -116,7 +114,7 @@ def split(codes, weight, validation_fraction, seed):
             rows, test_size=validation_fraction, random_state=seed, stratify=codes[rows]
         )
     except ValueError as error:
-        raise ValueError(
+        raise DataError(
             f"validation_fraction={validation_fraction} cannot split these {len(rows)} rows of "
             f"{len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
             "validation_fraction=0."
@@ -124,7 +122,7 @@ def split(codes, weight, validation_fraction, seed):
 
 
 def as_passed_to_score(train, given, validation):
-    """Give the rows that a callback may score on, as the user passed them."""
+    """Return the rows that a callback may score on, as the user passed them."""
     if given[0] is not None:
         return given
     if validation is None:

@@ -11,7 +11,7 @@ WEIGHTS, SHUFFLE, DROPOUT, VALIDATION, DISTORTION = range(5)
 
 
 def draw_seed(random_state):
-    """Give the seed of all streams: the user's own, or one drawn from what they gave."""
+    """Return the seed of all streams: the user's own, or one drawn from what they gave."""
     if random_state is None:
         return int(np.random.default_rng().integers(2**31))
     if isinstance(random_state, Integral):
@@ -20,5 +20,5 @@ def draw_seed(random_state):
 
 
 def stream_seed(*key):
-    """Give the seed of one stream, from the estimator's seed, the purpose, the epoch, ..."""
+    """Return the seed of one stream, from the estimator's seed, the purpose, the epoch, ..."""
     return int(np.random.default_rng(key).integers(2**31))

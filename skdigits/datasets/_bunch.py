@@ -8,7 +8,7 @@ DIGITS = tuple("0123456789")
 
 
 def make_bunch(images, target, descr, return_X_y, as_frame, target_names=DIGITS):
-    """Give images of shape (n_samples, 28, 28) and their classes as `load_mnist` describes it."""
+    """Return images of shape (n_samples, 28, 28) and their classes as `load_mnist` describes it."""
     data = images.reshape(len(images), -1)
     target = target.astype(np.int64)
     names = [f"pixel_{row}_{column}" for row in range(SIDE) for column in range(SIDE)]

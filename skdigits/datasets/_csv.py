@@ -5,15 +5,17 @@ import io
 
 import numpy as np
 
+from skdigits.errors import DataFileError
+
 _LABEL_NAMES = ("label", "target", "class", "y", "digit")
 
 
 def read_csv(content):
-    """Give the pixels (n_rows, n_pixels) and labels (n_rows,) of CSV text.
+    """Return the pixels (n_rows, n_pixels) and labels (n_rows,) of CSV text.
 
     Raises
     ------
-    ValueError
+    DataFileError
         If it is not CSV text, has no labels, or anything but numbers as pixels.
     """
     text = _decode(content)
@@ -32,33 +34,33 @@ def _decode(content):
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise ValueError(
+        raise DataFileError(
             f"starts with {content[:4]!r} and is none of what is known: CSV text (UTF-8), .npz, "
             "IDX, or one of these gzipped"
         )
     if not text or text.isspace():
-        raise ValueError("is empty")
+        raise DataFileError("is empty")
     return text
 
 
 def _columns(text):
-    """Give the columns' names, which of them has the labels, and whether a header names them."""
+    """Return the columns' names, which of them has the labels, and whether a header names them."""
     rows = csv.reader(io.StringIO(text), skipinitialspace=True)
     try:
         first = [cell.strip() for cell in next(row for row in rows if row)]
     except csv.Error as error:
-        raise ValueError(f"cannot be read as CSV: {error}") from error
+        raise DataFileError(f"cannot be read as CSV: {error}") from error
     if all(map(_is_number, first)):
         return ["label", *(f"number {i + 1}" for i in range(1, len(first)))], 0, False
     labels = [i for i, name in enumerate(first) if name.lower() in _LABEL_NAMES]
     if len(labels) != 1:
         seen = ", ".join(map(repr, first[:6])) + (", ..." if len(first) > 6 else "")
-        raise ValueError(
+        raise DataFileError(
             f"has {len(labels)} columns of labels among its {len(first)}: {seen}. Under a header, "
             f"exactly one is to be named {', '.join(_LABEL_NAMES)}, with commas between columns"
         )
     if "" in first:
-        raise ValueError(
+        raise DataFileError(
             f"has a column {first.index('') + 1} without a name, as pandas writes its index: take "
             "it out (index=False)"
         )
@@ -87,10 +89,10 @@ def _parse(text, n_columns, label, has_header):
             skipinitialspace=True,
         )
     except pd.errors.ParserError as error:
-        raise ValueError(f"cannot be read as CSV: {str(error).strip()}") from error
+        raise DataFileError(f"cannot be read as CSV: {str(error).strip()}") from error
     # Where all rows are longer than the header, pandas takes the first columns for an index.
     if not isinstance(frame.index, pd.RangeIndex):
-        raise ValueError(f"has rows longer than its header of {n_columns} columns")
+        raise DataFileError(f"has rows longer than its header of {n_columns} columns")
     return frame
 
 
@@ -102,6 +104,6 @@ def _check_numbers(column, name):
     texts = column.astype(str)
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
     row = int(np.argmin(np.isfinite(numbers)))
-    raise ValueError(
+    raise DataFileError(
         f"has {texts.iloc[row]!r} in row {row + 1}, column {name!r}, which is not a finite number"
     )

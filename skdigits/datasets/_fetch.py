@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skdigits._ground.files import write_whole
+from skdigits._ground.public import public
 from skdigits.datasets._idx import decompress, parse_idx
+from skdigits.errors import DataFileError
 
 # Seconds to wait for a connection, and for the next bytes of a mirror that has fallen silent.
 _TIMEOUT = (10, 30)
@@ -45,6 +47,7 @@ class DataSet:
     transposed: bool = False
 
 
+@public("skdigits.datasets")
 def data_folder(data_home):
     """Choose the folder: the argument, else SKDIGITS_DATA, else the user's cache."""
     folder = data_home if data_home is not None else os.environ.get("SKDIGITS_DATA")
@@ -56,13 +59,13 @@ def data_folder(data_home):
 
 
 def find_or_download(data_set, file, folder, download_if_missing, n_retries, delay):
-    """Give the bytes that `verified` gives, from the folder or else from the network."""
+    """Return what `verified` does, of a file in the folder or else from the network."""
     cached = folder / data_set.folder / file.name
     wrong = {}
     for path in _candidates(folder, cached.parent, file):
         try:
             return verified(path.read_bytes(), file)
-        except (ValueError, OSError) as error:
+        except (DataFileError, OSError) as error:
             wrong[path] = f"{path} {error}"
     if not download_if_missing:
         raise FileNotFoundError(_not_found(data_set, folder, wrong.values()))
@@ -84,46 +87,40 @@ def _candidates(folder, cache, file):
 
 
 def verified(content, file):
-    """Compare with what was published; give the IDX file, or the archive it is in.
+    """Compare with what was published; return the array, or the open archive it is in.
 
     Raises
     ------
-    ValueError
+    DataFileError
         If it is something else, with what that seems to be.
     """
     opened = decompress(content)
-    if file.member:
-        _open_zip(opened).close()
-    else:
-        parse_idx(opened)
+    parsed = _open_zip(opened) if file.member else parse_idx(opened)
     if file.sha256:
         sha256 = hashlib.sha256(opened).hexdigest()
         if sha256 != file.sha256:
             name = file.name.removesuffix(".gz")
-            raise ValueError(f"has the SHA-256 {sha256}, but {name} has {file.sha256}")
+            raise DataFileError(f"has the SHA-256 {sha256}, but {name} has {file.sha256}")
     else:
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         if md5 != file.md5:
-            raise ValueError(
+            raise DataFileError(
                 f"has the MD5 {md5}, but {file.name} as published has {file.md5} (a copy that was "
                 "unpacked or packed again cannot be told from another data set's)"
             )
-    return opened
+    return parsed
 
 
-def read_idx(content, file):
-    """Read the array of what `verified` gave."""
-    if file.member:
-        with _open_zip(content) as archive:
-            content = decompress(archive.read(file.member))
-    return parse_idx(content)
+def array_of(published, file):
+    """Return the array of what `verified` returned: itself, or read from the archive."""
+    return parse_idx(decompress(published.read(file.member))) if file.member else published
 
 
 def _open_zip(content):
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
-        raise ValueError(f"is not a zip archive, or a damaged or cut one ({error})") from error
+        raise DataFileError(f"is not a zip archive, or a damaged or cut one ({error})") from error
 
 
 def _download(data_set, file, cached, folder, wrong, n_retries, delay):
@@ -145,7 +142,7 @@ def _download(data_set, file, cached, folder, wrong, n_retries, delay):
                     content = verified(published, file)
                 except requests.RequestException as error:
                     failures[mirror] = f"{url}: {error}"
-                except ValueError as error:
+                except DataFileError as error:
                     failures[mirror] = f"{url} {error}"
                     hopeless.add(mirror)
                 else:

@@ -8,14 +8,17 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
+from skdigits._ground.public import public
 from skdigits.datasets._csv import read_csv
 from skdigits.datasets._idx import decompress, parse_idx
 from skdigits.datasets._npz import ZIP_MAGICS, read_npz
 from skdigits.datasets._rows import check_rows, to_labels, to_pixels
+from skdigits.errors import DataFileError
 
 _IDX_MAGIC = b"\x00\x00"
 
 
+@public()
 @validate_params({"path": [str, os.PathLike]}, prefer_skip_nested_validation=True)
 def load_data_file(path):
     r"""Load images and their labels from one's own file.
@@ -48,7 +51,7 @@ def load_data_file(path):
     ------
     FileNotFoundError
         If there is nothing at this path.
-    ValueError
+    DataFileError
         If it is anything else than images with as many labels: the message begins with the path.
 
     Examples
@@ -74,8 +77,8 @@ def load_data_file(path):
         )
     try:
         return _bunch(_read_folder(path) if path.is_dir() else _read_file(path))
-    except ValueError as error:
-        raise ValueError(f"{path} {error}") from error
+    except DataFileError as error:
+        raise DataFileError(f"{path} {error}") from error
 
 
 def _bunch(parts):
@@ -83,21 +86,23 @@ def _bunch(parts):
     pairs = [check_rows(images, labels) for images, labels in parts]
     shapes = [images.shape[1:] for images, _ in pairs]
     if len(set(shapes)) > 1:
-        raise ValueError(f"has images of {shapes[0][0]} pixels in training, {shapes[1][0]} in test")
+        raise DataFileError(
+            f"has images of {shapes[0][0]} pixels in training, {shapes[1][0]} in test"
+        )
     n_train = len(pairs[0][0]) if len(pairs) > 1 else None
     # Each part by itself: one may have been scaled before, or have labels of another kind.
     pixels = np.concatenate([to_pixels(images) for images, _ in pairs])
     labels = [to_labels(labels) for _, labels in pairs]
     if len({part.dtype.kind for part in labels}) > 1:
         examples = " and ".join(repr(part.tolist()[0]) for part in labels)
-        raise ValueError(f"has labels of two kinds in training and test, such as {examples}")
+        raise DataFileError(f"has labels of two kinds in training and test, such as {examples}")
     return Bunch(data=pixels, target=np.concatenate(labels), n_train=n_train)
 
 
 def _read_file(path):
     content = decompress(path.read_bytes())
     if not content:
-        raise ValueError("is empty")
+        raise DataFileError("is empty")
     if content.startswith(ZIP_MAGICS):
         return read_npz(content)
     if content.startswith(_IDX_MAGIC):
@@ -106,15 +111,15 @@ def _read_file(path):
 
 
 def _read_idx(path, images):
-    """Give the images with the labels that lie beside them."""
+    """Return the images with the labels that lie beside them."""
     if images.ndim == 0:
-        raise ValueError("holds a single number, and no images")
+        raise DataFileError("holds a single number, and no images")
     if images.ndim == 1:
         other = path.name.replace("labels", "images").replace("idx1", "idx3")
-        raise ValueError(f"holds labels: give the path of their images' file, such as {other}")
+        raise DataFileError(f"holds labels: give the path of their images' file, such as {other}")
     name = path.name.replace("images", "labels").replace("idx3", "idx1")
     if name == path.name:
-        raise ValueError(
+        raise DataFileError(
             "holds images, but where their labels are cannot be told: give it a name with 'images' "
             "in it, and put the labels beside it under the same name with 'labels'"
         )
@@ -122,28 +127,28 @@ def _read_idx(path, images):
     for beside in (path.with_name(name), path.with_name(plain), path.with_name(f"{plain}.gz")):
         if beside.is_file():
             return images, _read_idx_labels(beside)
-    raise ValueError(f"holds images, but their labels are not beside it: put {name} there")
+    raise DataFileError(f"holds images, but their labels are not beside it: put {name} there")
 
 
 def _read_idx_labels(path):
     try:
         labels = parse_idx(decompress(path.read_bytes()))
-    except ValueError as error:
-        raise ValueError(f"has its labels in {path.name}, which {error}") from error
+    except DataFileError as error:
+        raise DataFileError(f"has its labels in {path.name}, which {error}") from error
     if labels.ndim != 1:
-        raise ValueError(f"has its labels in {path.name}, which holds the shape {labels.shape}")
+        raise DataFileError(f"has its labels in {path.name}, which holds the shape {labels.shape}")
     return labels
 
 
 def _read_folder(folder):
-    """Give training and test of the four IDX files in a folder."""
+    """Return training and test of the four IDX files in a folder."""
     pairs = []
     for part in ("train", "t10k|test"):
         images = _images_file(folder, part)
         try:
             pairs.append(_read_idx(images, parse_idx(decompress(images.read_bytes()))))
-        except ValueError as error:
-            raise ValueError(f"has a file {images.name} that {error}") from error
+        except DataFileError as error:
+            raise DataFileError(f"has a file {images.name} that {error}") from error
     return pairs
 
 
@@ -153,7 +158,7 @@ def _images_file(folder, part):
     paths = sorted((path for path in folder.iterdir() if path.is_file()), reverse=True)
     found = {path.name.removesuffix(".gz"): path for path in paths if pattern.fullmatch(path.name)}
     if len(found) != 1:
-        raise ValueError(
+        raise DataFileError(
             f"is a folder with {len(found)} IDX files of images named {part.replace('|', ' or ')}"
             f"{': ' if found else ''}{', '.join(sorted(found))}. Give the path of a file, or of a "
             "folder with one each of train-images-idx3-ubyte, train-labels-idx1-ubyte, "

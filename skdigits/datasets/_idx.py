@@ -6,6 +6,9 @@ import zlib
 
 import numpy as np
 
+from skdigits._ground.public import public
+from skdigits.errors import DataFileError
+
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -14,19 +17,20 @@ def decompress(content):
 
     Raises
     ------
-    ValueError
+    DataFileError
         If they are damaged, or a web page as a login or an error gives instead of the file.
     """
     if content[:2] == _GZIP_MAGIC:
         try:
             content = gzip.decompress(content)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise ValueError(f"is a damaged or cut gzip file ({error})") from error
+            raise DataFileError(f"is a damaged or cut gzip file ({error})") from error
     if content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise ValueError("is a web page (HTML), not a data file")
+        raise DataFileError("is a web page (HTML), not a data file")
     return content
 
 
+@public("skdigits.datasets")
 def parse_idx(content):
     """Read the bytes of an IDX file of unsigned bytes.
 
@@ -42,7 +46,7 @@ def parse_idx(content):
 
     Raises
     ------
-    ValueError
+    DataFileError
         If the header is not that of an IDX file of unsigned bytes, or the length is not what it
         says.
 
@@ -57,15 +61,15 @@ def parse_idx(content):
     array([7, 2, 1], dtype=uint8)
     """
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
-        raise ValueError(
+        raise DataFileError(
             f"starts with {bytes(content[:4])!r}, but an IDX file of unsigned bytes starts with "
             r"b'\x00\x00\x08' and the number of dimensions"
         )
     header = 4 + 4 * content[3]
     if len(content) < header:
-        raise ValueError(f"is {len(content):,} bytes long, but its header alone has {header:,}")
+        raise DataFileError(f"is {len(content):,} bytes long, but its header alone has {header:,}")
     shape = tuple(np.frombuffer(content[4:header], dtype=">u4").tolist())
     size = header + math.prod(shape)
     if len(content) != size:
-        raise ValueError(f"is {len(content):,} bytes long, but its header says {size:,}")
+        raise DataFileError(f"is {len(content):,} bytes long, but its header says {size:,}")
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)

@@ -1,10 +1,10 @@
 """Images and labels in NumPy's .npz."""
 
 import io
-import zipfile
-import zlib
 
 import numpy as np
+
+from skdigits.errors import DataFileError
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the second is of an archive without members
 _SPLIT = ("x_train", "y_train", "x_test", "y_test")
@@ -13,11 +13,11 @@ _LABELS = ("y", "target", "labels", "label")
 
 
 def read_npz(content):
-    """Give the arrays of images and labels: one pair, or those of training and test.
+    """Return the arrays of images and labels: one pair, or those of training and test.
 
     Raises
     ------
-    ValueError
+    DataFileError
         If the archive is damaged or does not hold such arrays.
     """
     try:
@@ -26,8 +26,12 @@ def read_npz(content):
                 (_array(arrays, images), _array(arrays, labels))
                 for images, labels in _choose(arrays.files)
             ]
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, MemoryError) as error:
-        raise ValueError(
+    except DataFileError:
+        raise
+    # zipfile and NumPy raise what their parts raise: zlib.error, LZMAError, struct.error, EOFError,
+    # NotImplementedError, RuntimeError, ValueError, ...
+    except Exception as error:
+        raise DataFileError(
             f"is a damaged or cut .npz or zip file, or a locked one ({error})"
         ) from error
 
@@ -41,7 +45,7 @@ def _choose(keys):
     images = [key for key in keys if key.lower() in _IMAGES]
     labels = [key for key in keys if key.lower() in _LABELS]
     if len(images) != 1 or len(labels) != 1:
-        raise ValueError(
+        raise DataFileError(
             f"holds {', '.join(map(repr, keys)) or 'nothing'}, but should hold "
             f"{', '.join(_SPLIT)}, or exactly one of X, {', '.join(_IMAGES[1:])} "
             f"and exactly one of {', '.join(_LABELS)}"
@@ -53,10 +57,10 @@ def _array(arrays, key):
     try:
         array = arrays[key]
     except ValueError as error:
-        raise ValueError(
+        raise DataFileError(
             f"holds {key!r}, which is damaged or pickled Python objects ({error}): these are not "
             "read, because they may run any code. Save arrays of numbers or text"
         ) from error
     if not isinstance(array, np.ndarray):
-        raise ValueError(f"holds {key!r}, which is not a NumPy array")
+        raise DataFileError(f"holds {key!r}, which is not a NumPy array")
     return array

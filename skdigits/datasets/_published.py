@@ -6,11 +6,12 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skdigits._ground.public import public
 from skdigits.datasets._bunch import SIDE, make_bunch
 from skdigits.datasets._fetch import (
+    array_of,
     data_folder,
     find_or_download,
-    read_idx,
 )
 from skdigits.datasets._registry import DATA_SETS
 
@@ -28,6 +29,7 @@ _checked = validate_params(
 )
 
 
+@public()
 @_checked
 def load_mnist(
     *,
@@ -93,6 +95,7 @@ def load_mnist(
     )
 
 
+@public()
 @_checked
 def load_fashion_mnist(
     *,
@@ -158,6 +161,7 @@ def load_fashion_mnist(
     )
 
 
+@public()
 @_checked
 def load_kmnist(
     *,
@@ -216,6 +220,7 @@ def load_kmnist(
     )
 
 
+@public()
 @_checked
 def load_emnist_digits(
     *,
@@ -286,7 +291,7 @@ def _load(key, subset, data_home, download_if_missing, return_X_y, as_frame, n_r
 
 
 def _read(data_set, subsets, folder, download_if_missing, n_retries, delay):
-    """Give each subset's images and labels."""
+    """Return each subset's images and labels."""
     pairs = []
     contents = {}  # an archive is read once for all that is in it
     for subset in subsets:
@@ -295,7 +300,7 @@ def _read(data_set, subsets, folder, download_if_missing, n_retries, delay):
                 contents[file.name] = find_or_download(
                     data_set, file, folder, download_if_missing, n_retries, delay
                 )
-        images, labels = (read_idx(contents[file.name], file) for file in data_set.files[subset])
+        images, labels = (array_of(contents[file.name], file) for file in data_set.files[subset])
         _check_shapes(data_set, images, labels)
         pairs.append((images, labels))
     return pairs

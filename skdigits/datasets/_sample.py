@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils._param_validation import validate_params
 
+from skdigits._ground.centring import centred
+from skdigits._ground.public import public
 from skdigits.datasets._bunch import SIDE, make_bunch
 
 _DESCR = """Sample digits
@@ -16,6 +18,7 @@ Learning Repository, https://doi.org/10.24432/C50P49; `sklearn.datasets.load_dig
 """
 
 
+@public()
 @validate_params(
     {"return_X_y": ["boolean"], "as_frame": ["boolean"]}, prefer_skip_nested_validation=True
 )
@@ -51,12 +54,5 @@ def load_sample_digits(*, return_X_y=False, as_frame=False):
     large = ndimage.zoom(small, (1, 2.5, 2.5), order=3, mode="grid-constant", grid_mode=True)
     # MNIST's strokes have sharp edges, enlarged ones do not: the middle of the scale is stretched.
     large = np.rint(np.clip(2 * large - 0.6, 0, 1) * 255).astype(np.uint8)
-    images = np.zeros((len(large), SIDE, SIDE), dtype=np.uint8)
-    for image, digit in zip(images, large, strict=True):
-        middle = (SIDE - 1) / 2
-        top, left = (
-            int(np.clip(round(middle - centre), 0, SIDE - 20))
-            for centre in ndimage.center_of_mass(digit)
-        )
-        image[top : top + 20, left : left + 20] = digit
+    images = np.array([centred(digit, SIDE) for digit in large])
     return make_bunch(images, target, _DESCR, return_X_y, as_frame)

@@ -3,10 +3,12 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skdigits._ground.public import public
 from skdigits.augmentation import Augmentation
 from skdigits.plots._axes import as_images, draw_grid
 
 
+@public("skdigits.plots")
 class AugmentationDisplay:
     """Some digits, each in a row with distorted ones of it.
 

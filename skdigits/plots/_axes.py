@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from skdigits._ground.validation import checked_image_shape
+from skdigits.errors import MissingExtraError, ParameterError
 
 # To be told apart on white and on black paper; a sign always says the same as the colour.
 WRONG = "#d64550"
@@ -12,18 +13,20 @@ _LINE = 0.23  # height of a line of caption, in widths of an image
 
 
 def axes(ax, figsize):
-    """Give axes to draw on: the caller's, or those of a new figure."""
+    """Return axes to draw on: the caller's, or those of a new figure."""
     if ax is not None:
         return ax
     try:
         from matplotlib import pyplot as plt
     except ImportError as error:
-        raise ImportError('plotting needs matplotlib: pip install "skdigits[plots]"') from error
+        raise MissingExtraError(
+            'plotting needs matplotlib: pip install "skdigits[plots]"'
+        ) from error
     return plt.subplots(figsize=figsize, layout="constrained")[1]
 
 
 def as_images(X, image_shape=None):
-    """Give rows as images.
+    """Return rows as images.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def as_images(X, image_shape=None):
     """
     X = np.asarray(X)
     if X.ndim != 2:
-        raise ValueError(f"X must have two dimensions, got the shape {X.shape}.")
+        raise ParameterError(f"X must have two dimensions, got the shape {X.shape}.")
     return X.reshape(-1, *checked_image_shape(image_shape, X.shape[1]))
 
 
@@ -68,7 +71,7 @@ class Grid:
         self.limits = {"xlim": (-left, width - left), "ylim": (height, 0), "aspect": "equal"}
 
     def top(self, row):
-        """Give the upper edge of a row's images."""
+        """Return the upper edge of a row's images."""
         return row * (self.height + self.above) + self.above
 
     def draw(self, image, column, row, caption="", *, wrong=False, **options):
@@ -93,7 +96,7 @@ def draw_grid(display, images, ax, n_columns, captions=None, wrong=None, **optio
     """Draw a display's images side by side, where wanted with captions, some marked as wrong."""
     n_images = len(images)
     if n_images == 0:
-        raise ValueError("There are no images to draw.")
+        raise ParameterError("There are no images to draw.")
     captions = [""] * n_images if captions is None else captions
     wrong = [False] * n_images if wrong is None else wrong
     n_columns = min(n_columns, n_images)
@@ -107,5 +110,5 @@ def draw_grid(display, images, ax, n_columns, captions=None, wrong=None, **optio
 
 
 def plain_text(words):
-    """Give words as matplotlib shows them: a dollar does not begin mathematics."""
+    """Return words as matplotlib shows them: a dollar does not begin mathematics."""
     return str(words).replace("$", r"\$")

@@ -1,9 +1,12 @@
 """Display of how sure a model is against how often it is right."""
 
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
 from skdigits.evaluation import evaluate
 from skdigits.plots._axes import axes, plain_text
 
 
+@public("skdigits.plots")
 class ReliabilityDisplay:
     """Accuracy against confidence, which lie on the diagonal where a model knows how sure to be.
 
@@ -48,7 +51,7 @@ class ReliabilityDisplay:
             Drawn.
         """
         if not result.reliability:
-            raise ValueError(
+            raise ParameterError(
                 f"{result.name} has no probabilities, so nobody knows how sure it is; "
                 "CalibratedClassifierCV gives a model some."
             )

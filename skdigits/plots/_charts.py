@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits._ground.pipelines import last_step
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
 from skdigits.evaluation import history_of
 from skdigits.exploration import pixel_histogram
 from skdigits.plots._axes import axes, plain_text
@@ -18,6 +20,7 @@ COSTS = {
 }
 
 
+@public("skdigits.plots")
 class ClassBalanceDisplay:
     """How many rows each label has.
 
@@ -89,6 +92,7 @@ class ClassBalanceDisplay:
         return _finish(self, ax)
 
 
+@public("skdigits.plots")
 class PixelDistributionDisplay:
     """How often each brightness occurs, on a logarithmic scale: most pixels are ground.
 
@@ -131,7 +135,7 @@ class PixelDistributionDisplay:
         """
         X = np.asarray(X)
         if X.size == 0:
-            raise ValueError("X has no pixels.")
+            raise ParameterError("X has no pixels.")
         return cls(*pixel_histogram(X, bins)).plot(ax=ax)
 
     def plot(self, *, ax=None):
@@ -153,6 +157,7 @@ class PixelDistributionDisplay:
         return _finish(self, ax)
 
 
+@public("skdigits.plots")
 class TrainingCurvesDisplay:
     """Loss or accuracy after each epoch, in training and on the validation rows.
 
@@ -195,7 +200,7 @@ class TrainingCurvesDisplay:
         history = history_of(estimator)
         if not history:
             name = type(last_step(estimator)).__name__
-            raise ValueError(f"{name} remembers no epochs: no history_ and no loss_curve_.")
+            raise ParameterError(f"{name} remembers no epochs: no history_ and no loss_curve_.")
         return cls(history).plot(metric=metric, ax=ax)
 
     def plot(self, *, metric="loss", ax=None):
@@ -214,7 +219,7 @@ class TrainingCurvesDisplay:
             Itself, with `ax_` and `figure_`.
         """
         if metric not in self.history:
-            raise ValueError(f"There is no {metric!r} in the history: {sorted(self.history)}.")
+            raise ParameterError(f"There is no {metric!r} in the history: {sorted(self.history)}.")
         ax = axes(ax, (5, 3))
         for name, style in ((metric, "o-"), (f"val_{metric}", "s--")):
             values = [math.nan if v is None else v for v in self.history.get(name, [])]
@@ -227,6 +232,7 @@ class TrainingCurvesDisplay:
         return _finish(self, ax)
 
 
+@public("skdigits.plots")
 class AccuracyCostDisplay:
     """Accuracy, with its interval, against what a model costs.
 
@@ -277,7 +283,7 @@ class AccuracyCostDisplay:
             Drawn.
         """
         if cost not in COSTS:
-            raise ValueError(f"cost takes {', '.join(COSTS)}, got {cost!r}.")
+            raise ParameterError(f"cost takes {', '.join(COSTS)}, got {cost!r}.")
         frame = comparison.frame().dropna(subset=["accuracy", cost])
         accuracies = frame[["accuracy", "accuracy_low", "accuracy_high"]].to_numpy().tolist()
         name, unit, factor = COSTS[cost]

@@ -4,10 +4,12 @@ import numpy as np
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._ground.public import public
 from skdigits.evaluation import rows_by_pair
 from skdigits.plots._axes import Grid, as_images
 
 
+@public("skdigits.plots")
 class ConfusedPairsDisplay:
     """The pairs that a model confuses most, each with some of its digits.
 

@@ -2,10 +2,12 @@
 
 from sklearn.model_selection import ValidationCurveDisplay
 
+from skdigits._ground.public import public
 from skdigits.plots._axes import axes
 from skdigits.tuning import epoch_curve
 
 
+@public("skdigits.plots")
 class EpochCurveDisplay:
     """Scores after each epoch on the rows trained on and on those left out, over all splits.
 

@@ -4,9 +4,11 @@ import numpy as np
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._ground.public import public
 from skdigits.plots._axes import as_images, draw_grid
 
 
+@public("skdigits.plots")
 class SampleDigitsDisplay:
     """Some digits, each with its label.
 
@@ -81,6 +83,7 @@ class SampleDigitsDisplay:
         return draw_grid(self, self.images, ax, n_columns, captions)
 
 
+@public("skdigits.plots")
 class PredictionsDisplay:
     """Some digits with what a model made of them, right (✓) and wrong (✗) marked.
 

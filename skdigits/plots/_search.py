@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from skdigits._ground.public import public
 from skdigits.plots._axes import axes
 from skdigits.tuning import in_words
 
 
+@public("skdigits.plots")
 class SearchDisplay:
     """The candidates of a search, the best on top, with the scores of all splits.
 

@@ -4,9 +4,12 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skdigits._ground.pipelines import last_step
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
 from skdigits.plots._axes import as_images, draw_grid
 
 
+@public("skdigits.plots")
 class WeightsDisplay:
     """What the units of the first layer look for: their weights as images.
 
@@ -58,7 +61,7 @@ class WeightsDisplay:
         elif hasattr(last, "coef_"):
             weights = np.asarray(last.coef_)
         else:
-            raise ValueError(f"{type(last).__name__} has no weights: no coefs_ and no coef_.")
+            raise ParameterError(f"{type(last).__name__} has no weights: no coefs_ and no coef_.")
         return cls(as_images(weights[:n_units], image_shape)).plot(ax=ax, **options)
 
     def plot(self, *, ax=None, n_columns=10):

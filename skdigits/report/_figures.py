@@ -2,15 +2,16 @@
 
 import base64
 import io
-import re
 import zlib
 from dataclasses import dataclass
-from html import escape
+from xml.etree import ElementTree
 
+from skdigits.errors import MissingExtraError
 from skdigits.evaluation import telling_rows
 
 # How many of the digits that one model reads right, or none, are shown of each.
 _TELLING = 12
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 # Ink that no figure has by chance: in the page it becomes the colour of the text.
 _INK = "#010203"
 _STYLE = {
@@ -204,25 +205,40 @@ def _svg(draw, alt, size=(5.4, 3.0)):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
-    # Names must be the page's only ones: each figure's get a prefix of its own.
-    prefix = f"f{zlib.crc32(alt.encode()):x}"
-    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
-    svg = re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", svg)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    width = re.search(r'viewBox="0 0 ([\d.]+)', svg)[1]
-    opening = f'<svg role="img" aria-label="{escape(alt)}" style="max-width:{width}pt"'
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    return svg.replace("<svg", opening, 1)
+    return _for_a_page(buffer.getvalue(), alt)
+
+
+def _for_a_page(svg, alt):
+    """Give a drawing the page's own colours, size and words, and names that no other has."""
+    ElementTree.register_namespace("", _SVG)
+    ElementTree.register_namespace("xlink", _XLINK)
+    root = ElementTree.fromstring(svg)
+    for metadata in root.findall(f"{{{_SVG}}}metadata"):
+        root.remove(metadata)
+    prefix = f"f{zlib.crc32(alt.encode()):x}-"
+    for element in root.iter():
+        for name, value in element.items():
+            value = value.replace(_INK, "currentColor").replace("url(#", f"url(#{prefix}")
+            if name == "id":
+                value = prefix + value
+            elif name == f"{{{_XLINK}}}href" and value.startswith("#"):
+                value = f"#{prefix}{value[1:]}"
+            element.set(name, value)
+        if element.text:
+            element.text = element.text.replace(_INK, "currentColor")
+    width = root.get("viewBox").split()[2]
+    for name in ("width", "height"):
+        del root.attrib[name]
+    words = {"role": "img", "aria-label": alt, "style": f"max-width:{width}pt"}
+    root.attrib.update(words)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def need_matplotlib():
-    """Raise ImportError, with what to do, where figures cannot be drawn."""
+    """Raise MissingExtraError, with what to do, where figures cannot be drawn."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise ImportError(
+        raise MissingExtraError(
             'the report\'s figures need matplotlib: pip install "skdigits[plots]"'
         ) from error

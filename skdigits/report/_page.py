@@ -93,7 +93,7 @@ def of_comparison(comparison):
 
 
 def seconds(value):
-    """Give a duration with a unit that suits it."""
+    """Return a duration with a unit that suits it."""
     if value < 1:
         return f"{1000 * value:.0f} ms"
     if value < 120:
@@ -102,7 +102,7 @@ def seconds(value):
 
 
 def size(value):
-    """Give a number of bytes with a unit that suits it."""
+    """Return a number of bytes with a unit that suits it."""
     for unit in ("B", "kB", "MB"):
         if value < 1000:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
@@ -194,7 +194,7 @@ def _pair(name, other, row):
 
 
 def _spread(good):
-    """Give what the accuracy varies by, for models of several seeds or splits."""
+    """Return what the accuracy varies by, for models of several seeds or splits."""
     rows = []
     for result in good:
         found, each = result.variance(), [a for seed in result.seed_accuracies for a in seed]
@@ -292,5 +292,5 @@ def _calibration(result):
 
 
 def _shade(count, right, worst):
-    """Give how deep a cell of the confusion matrix is coloured, 0-1: confusions only."""
+    """Return how deep a cell of the confusion matrix is coloured, 0-1: confusions only."""
     return 0.0 if right or not count else round(0.12 + 0.68 * count / worst, 2)

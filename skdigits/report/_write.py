@@ -4,9 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from skdigits._ground.files import write_whole
+from skdigits._ground.public import public
 from skdigits.report import _figures, _page
 
 
+@public()
 def write_report(comparison, folder):
     """Write a comparison as a page, as Markdown, and as the JSON that gives both again.
 
@@ -49,8 +51,9 @@ def write_report(comparison, folder):
     return _write(folder, contents)
 
 
+@public()
 def report_html(comparison):
-    """Give a comparison as one self-contained page.
+    """Return a comparison as one self-contained page.
 
     Parameters
     ----------
@@ -71,8 +74,9 @@ def report_html(comparison):
     return _html(_page.of_comparison(comparison), comparison)
 
 
+@public()
 def report_markdown(comparison):
-    """Give a comparison as Markdown: its tables and words, without pictures.
+    """Return a comparison as Markdown: its tables and words, without pictures.
 
     Parameters
     ----------
@@ -87,6 +91,7 @@ def report_markdown(comparison):
     return _markdown(_page.of_comparison(comparison))
 
 
+@public()
 def write_exploration(exploration, folder):
     """Write an exploration as a page.
 

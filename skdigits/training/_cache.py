@@ -1,4 +1,4 @@
-"""What was made for a key, found again while it is among the last ones used."""
+"""A cache of the things used last."""
 
 import threading
 from collections import OrderedDict
@@ -22,7 +22,7 @@ class LRUCache:
         return len(self._things)
 
     def get(self, key, make):
-        """Give the thing of this key, made by `make()` where there is none."""
+        """Return the thing of this key, made by `make()` where there is none."""
         with self._lock:
             if key not in self._things:
                 self._things[key] = make()

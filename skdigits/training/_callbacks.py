@@ -5,6 +5,8 @@ import copy
 import keras
 import numpy as np
 
+from skdigits.errors import ParameterError
+
 _OF_EPOCHS = ("on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end")
 _OF_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
@@ -24,14 +26,13 @@ class KerasCallbacks:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If one is no callback, or one that only looks at batches.
     """
 
     def __init__(self, callbacks, model, epochs):
         for callback in callbacks:
             _check(callback)
-        self._weights = None
         self._model = keras.Model(model.inputs, model.outputs, name=model.name)
         self._model.compile(loss=model.loss, optimizer=model.optimizer)
         self._model.stop_training = False
@@ -74,7 +75,7 @@ class KerasCallbacks:
 
 def _check(callback):
     if not isinstance(callback, keras.callbacks.Callback):
-        raise ValueError(
+        raise ParameterError(
             f"callbacks takes instances of keras.callbacks.Callback, got {callback!r}; those of "
             "scikit-learn go into set_callbacks."
         )
@@ -86,7 +87,7 @@ def _check(callback):
     of_its_own = vars(callback).keys() & set(_OF_BATCHES)  # LambdaCallback has them so
     overridden |= of_its_own
     if of_its_own or (overridden and overridden.isdisjoint(_OF_EPOCHS)):
-        raise ValueError(
+        raise ParameterError(
             f"{type(callback).__name__} looks at batches ({', '.join(sorted(overridden))}), which "
             "nobody sees here: an epoch runs as one compiled program. Use on_epoch_end."
         )

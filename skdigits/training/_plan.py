@@ -1,7 +1,34 @@
-"""What a fit starts from, is to do, and has done, as plain values."""
+"""What a fit starts from, is to do, and has come to, as plain values."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+Arrays = list[np.ndarray]
+
+# The losses and optimizers by the names that users write; the first with Keras' class.
+LOSSES = {
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+}
+OPTIMIZERS = frozenset(
+    {
+        "adadelta",
+        "adagrad",
+        "adam",
+        "adamax",
+        "adamw",
+        "ftrl",
+        "lion",
+        "nadam",
+        "rmsprop",
+        "sgd",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -19,30 +46,68 @@ class State:
         The moving averages of the weights; empty where none are kept.
     """
 
-    weights: list
-    slots: list = field(default_factory=list)
-    averages: list = field(default_factory=list)
+    weights: Arrays
+    slots: Arrays = field(default_factory=list)
+    averages: Arrays = field(default_factory=list)
 
     @property
-    def predicting(self):
+    def predicting(self) -> Arrays:
         """The weights that predict: the averages, where they are kept."""
         return self.averages or self.weights
 
 
 class Epoch(NamedTuple):
-    """An epoch that is done: its number, its losses and accuracies, and where it left training."""
+    """A finished epoch: its number, its losses and accuracies, the state, and the history so far.
+
+    Numbers count from 0 over all fits; the history is of this fit alone.
+    """
 
     number: int
-    logs: dict
+    logs: dict[str, float]
     state: State
+    history: dict[str, list[float]]
+
+
+class Observer(Protocol):
+    """Who is told of each epoch."""
+
+    def begin(self, number: int) -> None:
+        """Hear that an epoch begins."""
+
+    def end(self, epoch: Epoch) -> Any:
+        """Hear what came of it; training stops if the answer is true."""
+
+
+class Scored(NamedTuple):
+    """Rows that are scored after each epoch: those at `places` of `X`, `codes` and `weight`."""
+
+    X: np.ndarray
+    codes: np.ndarray
+    weight: np.ndarray | None
+    places: np.ndarray
+
+    def taken(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Return copies of those rows, codes and weights alone."""
+        weight = None if self.weight is None else self.weight[self.places]
+        return self.X[self.places], self.codes[self.places], weight
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `TrainableModel.fit` is to do beyond SciKeras' own words.
+    """What `fit` is to do.
 
     Parameters
     ----------
+    n_classes : int
+        Number of classes; codes are below it.
+    loss : str
+        A key of `LOSSES`.
+    label_smoothing : float
+        Share of each target spread over all classes.
+    optimizer : str
+        One of `OPTIMIZERS`.
+    learning_rate : float
+        Its learning rate.
     epochs : int
         Epochs to train now.
     first_epoch : int
@@ -52,46 +117,90 @@ class Plan:
     rows : ndarray of int
         Places of the rows to train on.
     shuffle : callable or None
-        `shuffle(epoch, n_rows)` gives the order of the rows in that epoch; None keeps the order.
-    dropout_seed : callable
-        `dropout_seed(epoch, layer)` gives the seed of a layer's dropout in that epoch.
+        `shuffle(epoch, n_rows)` returns the order of the rows in that epoch; None keeps the order.
+    dropout_seed : callable or None
+        `dropout_seed(epoch, layer)` returns the seed of a layer's dropout in that epoch; None for
+        networks without dropout.
     sample_weight : ndarray of shape (n_samples,), float32, or None
         Weight of each row.
-    validation : tuple or None
-        What is scored after each epoch: rows, the classes' numbers, weights (or None), and the
-        places of those that count.
+    validation : Scored or None
+        What is scored after each epoch.
     augment : callable or None
         `augment(rows, epoch, start)` distorts the rows of the epoch that begin with number `start`:
         from float32 or uint8 to new rows of float32, scaled as the network takes them.
     schedule : callable or None
-        `schedule(done)` gives the factor of the learning rate where this share of the steps is
+        `schedule(done)` returns the factor of the learning rate where this share of the steps is
         done; None keeps the rate.
     ema_decay : float
         Decay of the moving averages of the weights; 0 keeps none.
     patience : int or None
         Training stops when the loss of the validation rows has not fallen for so many epochs, and
-        gives the state after the best one; None trains all epochs.
+        the outcome is the state after the best one; None trains all epochs.
+    keep_epochs : bool
+        Whether the outcome has the predicting weights of every epoch.
     state : State or None
         Where to start; None starts from the network's own weights.
-    observers : sequence of object
-        `begin(number)` is called before each epoch and `end(epoch)`, with an `Epoch`, after it;
-        training ends when one of them gives anything true. Numbers count from 0 over all fits.
+    network : dict or None
+        The configuration that training goes on with; another one is refused.
+    observers : sequence of Observer
+        Told of each epoch; training ends when one of them answers anything true.
     callbacks : sequence of keras.callbacks.Callback
         Keras' own observers, copied for this fit.
     """
 
+    n_classes: int
+    loss: str
+    label_smoothing: float
+    optimizer: str
+    learning_rate: float
     epochs: int
     first_epoch: int
     batch_size: int
-    rows: object
-    shuffle: object
-    dropout_seed: object
-    sample_weight: object = None
-    validation: object = None
-    augment: object = None
-    schedule: object = None
+    rows: np.ndarray
+    shuffle: Callable[[int, int], np.ndarray] | None
+    dropout_seed: Callable[[int, int], int] | None
+    sample_weight: np.ndarray | None = None
+    validation: Scored | None = None
+    augment: Callable[[np.ndarray, int, int], np.ndarray] | None = None
+    schedule: Callable[[np.ndarray], np.ndarray] | None = None
     ema_decay: float = 0.0
     patience: int | None = None
+    keep_epochs: bool = False
     state: State | None = None
-    observers: tuple = ()
-    callbacks: tuple = ()
+    network: dict[str, Any] | None = None
+    observers: Sequence[Observer] = ()
+    callbacks: Sequence[Any] = ()
+
+
+class Untold:
+    """Stands for a network that its configuration does not tell; its predictor lives as long."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a fit has come to.
+
+    Parameters
+    ----------
+    state : State
+        After the last epoch, or after the best one where the plan has patience.
+    history : dict of str to list of float
+        `loss`, `accuracy` and, with validation rows, `val_loss` and `val_accuracy`: one value an
+        epoch, of this fit alone.
+    kept : list of list of ndarray
+        The predicting weights of each epoch, where the plan keeps them.
+    ended : {"epochs", "patience", "observer", "interrupted"}
+        Why training ended: all epochs are done, the validation loss no longer fell, an observer
+        asked for it, or Ctrl-C was pressed after a whole epoch.
+    network : dict or None
+        The configuration of the network that was built; None where it does not tell all.
+    untold : Untold or None
+        By which the predictor of such a network is found.
+    """
+
+    state: State
+    history: dict[str, list[float]]
+    kept: list[Arrays]
+    ended: str
+    network: dict[str, Any] | None = None
+    untold: Untold | None = None

@@ -1,6 +1,5 @@
 """One architecture's training and scoring as compiled programs, found again by later fits."""
 
-import json
 import threading
 from contextlib import contextmanager
 
@@ -10,10 +9,12 @@ import tensorflow as tf
 
 from skdigits._ground.pixels import WHITE
 from skdigits._ground.runtime import without_tensorflow_log
-from skdigits.training._blocks import blocks
 from skdigits.training._cache import LRUCache
+from skdigits.training._compile import in_float32
 from skdigits.training._dense import with_steady_products
-from skdigits.training._plan import Epoch, State
+from skdigits.training._identity import network_key
+from skdigits.training._plan import State
+from skdigits.training._rows import ArrayRows, blocks
 
 # Rows handed to the compiled program at once: 75 batches of 32.
 _BLOCK_ROWS = 2400
@@ -52,7 +53,7 @@ _programs = LRUCache(_MAX_PROGRAMS)
 class _Program:
     """One architecture's compiled training and scoring, with the variables they work on."""
 
-    def __init__(self, model, batch_size):
+    def __init__(self, model, network, batch_size):
         self.lock = threading.Lock()
         self.batch_size = batch_size
         self.steps = max(1, _BLOCK_ROWS // batch_size)
@@ -60,7 +61,7 @@ class _Program:
             type(layer).__module__.startswith("keras.") and type(layer).__name__ in _FOR_XLA
             for layer in model.layers
         )
-        self.network = in_float32(with_steady_products(model))
+        self.network = in_float32(network)
         self.loss = type(model.loss).from_config(model.loss.get_config())
         self.one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
         self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -74,50 +75,36 @@ class _Program:
         ]
         self.compiled = {}
 
-    def run(self, state, rate, x, y, plan):
-        """Train from `state`, and tell the plan's observers; give what came of it.
+    @contextmanager
+    def at_work(self, state, plan, source, codes, rate):
+        """Start from a state; one fit at a time has the variables.
 
         Parameters
         ----------
         state : State
             Where to start.
-        rate : callable
-            `rate()` gives the learning rate, asked before each epoch.
-        x, y : ndarray
-            The rows, and the classes' numbers as int32.
         plan : Plan
-            Everything else.
+            Rows, order, schedule, validation and averages are read.
+        source : RowSource
+            The rows.
+        codes : ndarray
+            Their classes' numbers.
+        rate : callable
+            `rate()` returns the learning rate, asked before each epoch.
 
-        Returns
-        -------
-        epochs : list of Epoch
-            Those that were done, up to the last; without their states.
-        state : State
-            After the last of them, or after the best one where the plan has patience.
-        interrupted : bool
-            Whether Ctrl-C ended the training. In the first epoch it raises KeyboardInterrupt.
+        Yields
+        ------
+        train : callable
+            `train(number)` trains an epoch and returns its losses and accuracies, and the state.
         """
-        # Of each epoch one pair, put in at once: an interruption finds whole ones.
-        epochs, best, interrupted = [], None, False
+
+        def train(number):
+            logs = self._epoch(number, rate(), source, codes, plan)
+            return logs, self._state(plan)
+
         with self.lock:
-            try:
-                self._start(state, plan)
-                for number in range(plan.first_epoch, plan.first_epoch + plan.epochs):
-                    for observer in plan.observers:
-                        observer.begin(number)
-                    logs = self._epoch(number, rate(), x, y, plan)
-                    epoch = Epoch(number, logs, self._state(plan))
-                    if _is_best(epoch, best, plan):
-                        best = epoch
-                    epochs.append((epoch._replace(state=None), best))
-                    stop = [observer.end(epoch) for observer in plan.observers]
-                    if any(stop) or _is_over(epoch, best, plan):
-                        break
-            except KeyboardInterrupt:
-                if not epochs:
-                    raise
-                interrupted = True
-        return [epoch for epoch, _ in epochs], epochs[-1][1].state, interrupted
+            self._start(state, plan)
+            yield train
 
     def _start(self, state, plan):
         _assign(self.network.weights, state.weights)
@@ -131,7 +118,7 @@ class _Program:
         averages = _values(self.averages) if plan.ema_decay else []
         return State(_values(self.network.weights), _values(self.slots), averages)
 
-    def _epoch(self, epoch, learning_rate, x, y, plan):
+    def _epoch(self, epoch, learning_rate, source, codes, plan):
         for layer, variable in enumerate(self.dropout_seeds):
             variable.assign([plan.dropout_seed(epoch, layer), 0])
         order = plan.rows[plan.shuffle(epoch, len(plan.rows))] if plan.shuffle else plan.rows
@@ -142,24 +129,24 @@ class _Program:
         sums = sum(
             self._run(train, block, block_rates, decay)
             for block, block_rates in zip(
-                self._blocks(x, y, plan.sample_weight, order, augment), rates, strict=True
+                self._blocks(source, codes, plan.sample_weight, order, augment), rates, strict=True
             )
         )
         logs = dict(zip(("loss", "accuracy"), _means(sums), strict=True))
         if plan.validation is not None:
+            X, *others = plan.validation
+            scored = self._blocks(ArrayRows(X), *others)
             with self._averaged(plan):
-                sums = sum(
-                    self._run(self._score_rows, block) for block in self._blocks(*plan.validation)
-                )
+                sums = sum(self._run(self._score_rows, block) for block in scored)
             logs.update(zip(("val_loss", "val_accuracy"), _means(sums), strict=True))
         return logs
 
-    def _blocks(self, x, y, weight, order, augment=None):
+    def _blocks(self, source, codes, weight, order, augment=None):
         shape = self.steps, self.batch_size
-        return blocks(x, y, weight, order, *shape, padded=self.xla, augment=augment)
+        return blocks(source, codes, weight, order, *shape, padded=self.xla, augment=augment)
 
     def _rates(self, number, learning_rate, plan):
-        """Give the learning rate of each step of an epoch: an array of (blocks, steps)."""
+        """Return the learning rate of each step of an epoch: an array of (blocks, steps)."""
         n_steps = -(-len(plan.rows) // self.batch_size)
         rates = np.full((-(-n_steps // self.steps), self.steps), learning_rate, dtype=np.float32)
         if plan.schedule:
@@ -224,7 +211,7 @@ class _Program:
         return _sum_over(n_steps, lambda step: self._score(*batches(step), training=False)[1])
 
     def _batches(self, *block_and_white):
-        """Give a function from a step's number to its batch: rows, labels and weights."""
+        """Return a function from a step's number to its batch: rows, labels and weights."""
         *block, white = block_and_white
         size = self.batch_size
         if self.xla:
@@ -255,47 +242,16 @@ class _Program:
         return loss, tf.stack([loss * total, tf.reduce_sum(hit * weight), total])
 
 
-def in_float32(model):
-    """Make a model compute in float32, whatever dtype the user's Keras is set to.
+def find_program(model, config, batch_size):
+    """Return the program of this network, loss and optimizer, compiled in an earlier fit or new.
 
-    Parameters
-    ----------
-    model : keras.Model
-        Its layers have dtypes of their own.
-
-    Returns
-    -------
-    model : keras.Model
-        The same one.
+    What it depends on are data and parameters alone, never what happens to be compiled already. A
+    network that its configuration does not tell is compiled anew in each fit.
     """
-    model.dtype_policy = "float32"
-    return model
-
-
-def find_program(model, batch_size):
-    """Get the program of this architecture, loss and optimizer, compiled in an earlier fit or new.
-
-    What it depends on are data and parameters alone, never what happens to be compiled already.
-    """
-    return _programs.get(_key(model, batch_size), lambda: _Program(model, batch_size))
-
-
-def _key(model, batch_size):
-    names = {layer.name: f"layer {i}" for i, layer in enumerate([model, *model.layers])}
-
-    def plain(config):
-        if isinstance(config, dict):
-            skipped = ("seed", "learning_rate")
-            return {k: plain(v) for k, v in config.items() if k not in skipped}
-        if isinstance(config, (list, tuple)):
-            return [plain(v) for v in config]
-        return names.get(config, config) if isinstance(config, str) else config
-
-    configs = [
-        [type(part).__name__, plain(part.get_config())]
-        for part in (model, model.loss, model.optimizer)
-    ]
-    return json.dumps([configs, batch_size], sort_keys=True, default=repr)
+    if config is None:
+        return _Program(model, model, batch_size)
+    key = network_key(model, config, batch_size)
+    return _programs.get(key, lambda: _Program(model, with_steady_products(model), batch_size))
 
 
 def _sum_over(n_steps, sums):
@@ -310,17 +266,8 @@ def _sum_over(n_steps, sums):
     return total
 
 
-def _is_best(epoch, best, plan):
-    """Tell whether an epoch's state is the one to keep: the last one, or that of the least loss."""
-    return best is None or plan.patience is None or epoch.logs["val_loss"] < best.logs["val_loss"]
-
-
-def _is_over(epoch, best, plan):
-    return plan.patience is not None and epoch.number - best.number >= plan.patience
-
-
 def _means(sums):
-    """Give the mean loss and accuracy of summed losses, hits and weights."""
+    """Return the mean loss and accuracy of summed losses, hits and weights."""
     loss, correct, weight = sums.tolist()
     return loss / weight, correct / weight
 

@@ -18,7 +18,7 @@ from skdigits._ground.callbacks import (
 )
 from skdigits._ground.environment import versions
 from skdigits._ground.links import LinkedToDocs
-from skdigits.persistence import being_saved
+from skdigits.persistence import saving
 
 
 class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, BaseEstimator):
@@ -122,7 +122,7 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
 
     def __getstate__(self):
         state = super().__getstate__()
-        return {**state, "memory": None} if being_saved() else state
+        return {**state, "memory": None} if saving() else state
 
     def __sklearn_is_fitted__(self):
         return "estimator_" in vars(self)

@@ -1,9 +1,41 @@
-"""Rows in the blocks that compiled programs are fed with."""
+"""Where rows come from, and the blocks that compiled programs are fed with."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+
+
+class RowSource(Protocol):
+    """What training asks of rows, wherever they are: only those of a block are copied at a time."""
+
+    dtype: np.dtype
+    n_features: int
+
+    def take(self, places: np.ndarray, out: np.ndarray) -> None:
+        """Copy the rows at these places, in this order, to `out`."""
+
+
+class ArrayRows:
+    """Rows of an array, a `np.memmap` too.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n_samples, n_features), float32 or uint8
+        The rows.
+    """
+
+    def __init__(self, array: np.ndarray):
+        self._array = array
+        self.dtype = array.dtype
+        self.n_features = array.shape[1]
+
+    def take(self, places: np.ndarray, out: np.ndarray) -> None:
+        """Copy the rows at these places, in this order, to `out`."""
+        np.take(self._array, places, axis=0, out=out, mode="clip")
 
 
 class Block(NamedTuple):
@@ -15,14 +47,24 @@ class Block(NamedTuple):
     n_steps: np.int32
 
 
-def blocks(x, y, sample_weight, order, steps, batch_size, *, padded, augment=None):
+def blocks(
+    source: RowSource,
+    codes: np.ndarray,
+    sample_weight: np.ndarray | None,
+    order: np.ndarray,
+    steps: int,
+    batch_size: int,
+    *,
+    padded: bool,
+    augment: Callable[[np.ndarray, int], np.ndarray] | None = None,
+) -> Iterator[Block]:
     """Yield rows in an order, `steps` batches at once.
 
     Parameters
     ----------
-    x : ndarray of shape (n_samples, n_features), float32 or uint8
-        The rows; only those of one block are copied at a time.
-    y : ndarray of shape (n_samples,), int32
+    source : RowSource
+        The rows.
+    codes : ndarray of shape (n_samples,), int
         The classes' numbers.
     sample_weight : ndarray of shape (n_samples,), float32, or None
         Weight of each row; None weighs all the same.
@@ -48,11 +90,11 @@ def blocks(x, y, sample_weight, order, steps, batch_size, *, padded, augment=Non
         index = order[start : start + n_rows]
         n = len(index)
         shape = n_rows if padded else n
-        rows = np.empty((shape, x.shape[1]), dtype=x.dtype)
-        np.take(x, index, axis=0, out=rows[:n], mode="clip")
+        rows = np.empty((shape, source.n_features), dtype=source.dtype)
+        source.take(index, rows[:n])
         rows[n:] = 0
         labels = np.zeros(shape, dtype=np.int32)
-        labels[:n] = y[index]
+        labels[:n] = codes[index]
         weight = np.zeros(shape, dtype=np.float32)
         weight[:n] = 1 if sample_weight is None else sample_weight[index]
         rows = rows if augment is None else augment(rows, start)
