@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skdigits.evaluation import Picture, first_rows, image_shape_of, pictures
+from skdigits._ground.validation import picture_shape
+from skdigits.evaluation import Picture, first_rows, pictures
 
 _PICTURES = 40
 
@@ -154,7 +155,7 @@ def pixel_histogram(X, bins=None):
 
 
 def _pictures(X, y, labels, shape):
-    shape = image_shape_of(shape, X.shape[1])
+    shape = picture_shape(shape, X.shape[1])
     if shape is None:
         return ()
     rows = first_rows(y, labels, max(1, _PICTURES // len(labels)))[:_PICTURES]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skdigits.plots._axes import axes
-from skdigits.tuning import in_words
+from skdigits.tuning import candidate_name
 
 
 class SearchDisplay:
@@ -50,7 +50,7 @@ class SearchDisplay:
             Drawn.
         """
         results = search.cv_results_
-        names = [in_words(params) for params in results["params"]]
+        names = [candidate_name(params) for params in results["params"]]
         splits = [results[f"split{i}_test_score"] for i in range(search.n_splits_)]
         return cls(names, np.transpose(splits), n_candidates).plot(ax=ax)
 
