@@ -1,4 +1,4 @@
-"""Tuning as scikit-learn users know it: epochs for the price of one fit, searches that go on."""
+"""Tuning with scikit-learn: epoch curves from a single fit, and searches that can be resumed."""
 
 from skdigits.tuning._cached import CachedEstimator
 from skdigits.tuning._candidates import candidate_name
