@@ -1,83 +1,99 @@
-"""What may be wrong with a fitted network, with the numbers that say so."""
+"""Diagnosis of a fitted network: common problems, with the numbers that show them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skdigits._ground.pipelines import before_last_step, last_step
 from skdigits._ground.pixels import unscaled_maximum
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
 
-# Above which a number is a finding. The default network on MNIST (seed 0) is far below: 3 % of its
-# units are dead, its fifth epoch lowers the loss by 0.013, and its accuracies are 0.012 apart.
+# Thresholds above which a number is a finding. The default network on MNIST (seed 0) is far below:
+# 3 % of its units are dead, its fifth epoch lowers the loss by 0.013, and its accuracies differ by
+# 0.012.
 _DEAD_SHARE = 0.25
 _FALLING_LOSS = 0.02
 _GAP, _GAP_ERRORS = 0.03, 3
 _ENOUGH_ROWS = 10
-_VALIDATION_SHARE = 0.1  # where nobody said another one
+_VALIDATION_SHARE = 0.1  # that of early stopping, unless validation_fraction is set
 _ROWS_FOR_UNITS = 2000
 
 
+@public()
 @dataclass(frozen=True)
 class Finding:
-    """One thing that may be wrong.
+    """A possible problem of a network.
 
     Parameters
     ----------
     code : str
-        What it is, in a word for programs.
+        Kind of the problem, for programs.
     value : float
-        The number that was seen.
+        The number that shows it.
     message : str
-        What was seen, and what to do.
+        Description of the problem, and what to do about it.
     """
 
     code: str
     value: float
     message: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
 
-def diagnose(model, X, y, X_test=None, y_test=None):
-    """Look for what is often wrong with a network, and say what to do.
+@public()
+def diagnose(
+    model: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    X_test: ArrayLike | None = None,
+    y_test: ArrayLike | None = None,
+) -> list[Finding]:
+    """Look for common problems of a network, and say what to do about them.
 
     Parameters
     ----------
     model : classifier
-        Fitted; a network classifier of this package or a Pipeline that ends in one. Of other
-        classifiers only predictions and rows are looked at.
+        Fitted; a network classifier of this package or a Pipeline that ends in one. For other
+        classifiers only predictions and rows are checked.
     X : array-like of shape (n_samples, n_features)
-        The rows that it was trained on, as they were passed to `fit`.
+        The training rows, as they were passed to `fit`.
     y : array-like of shape (n_samples,)
         Their labels.
     X_test : array-like of shape (n_test, n_features), default=None
-        Rows that it has not seen: without them overfitting is only found where the fit had
-        validation rows, and nobody can look for rows that are in both.
+        Test rows. Without them, overfitting is found only if the fit had validation rows, and rows
+        that are in both sets are not looked for.
     y_test : array-like of shape (n_test,), default=None
         Their labels.
 
     Returns
     -------
     findings : list of Finding
-        `code`, `value` (the number) and `message`; empty where nothing was found. The codes are
+        `code`, `value` (the number) and `message`; empty if nothing was found. The codes are
 
-        - "unscaled-input": the network is fed whole numbers of 0-255 (`value` is the largest);
-        - "dead-units": of some layer's ReLU units, more than a quarter (`value` is the share)
-          give 0 for every row;
+        - "unscaled-input": the inputs of the network are integers of 0-255 (`value` is the
+          largest);
+        - "dead-units": more than a quarter of a layer's ReLU units (`value` is the share) have an
+          output of 0 for every row;
         - "loss-still-falling": the last epoch lowered the loss by more than 0.02 (`value`);
-        - "overfitting": accuracy on rows trained on is more than 0.03, and three standard
-          errors, above that on others (`value` is the difference);
+        - "overfitting": the accuracy on the training rows is more than 0.03, and more than three
+          standard errors, above that on other rows (`value` is the difference);
         - "class-never-predicted": a class with at least ten rows is not among the predictions
-          (`value` counts such classes);
-        - "duplicate-rows": rows of `X_test` are in `X` too (`value` counts them).
+          (`value` is the number of such classes);
+        - "duplicate-rows": rows of `X_test` are in `X` too (`value` is their number).
 
     Raises
     ------
-    ValueError
+    ParameterError
         If only one of `X_test` and `y_test` is given.
 
     Examples
@@ -90,8 +106,8 @@ def diagnose(model, X, y, X_test=None, y_test=None):
     """
     check_is_fitted(model)
     if (X_test is None) != (y_test is None):
-        raise ValueError("X_test and y_test go together; only one of them was given.")
-    y = column_or_1d(y)
+        raise ParameterError("X_test and y_test go together; only one of them was given.")
+    truth = column_or_1d(y)
     network, rows = _network_and_rows(model, X)
     history = getattr(network, "history_", {})
     unseen = None if X_test is None else (X_test, column_or_1d(y_test))
@@ -100,21 +116,21 @@ def diagnose(model, X, y, X_test=None, y_test=None):
         _unscaled(network, rows),
         _dead_units(network, rows),
         _still_falling(history),
-        _overfitting(model, network, len(y), accuracy_score(y, predicted), unseen),
-        _never_predicted(predicted, y),
+        _overfitting(model, network, len(truth), accuracy_score(truth, predicted), unseen),
+        _never_predicted(predicted, truth),
         _duplicates(X, X_test),
     ]
     return [finding for finding in findings if finding is not None]
 
 
-def _network_and_rows(model, X):
-    """Give the last step, and the rows as it gets them."""
+def _network_and_rows(model: Any, X: Any) -> tuple[Any, Any]:
+    """Return the last step of a model, and its input rows."""
     for inside in ("best_estimator_", "estimator_"):  # of a search, of a CachedEstimator
         model = vars(model).get(inside, model)
     return last_step(model), before_last_step(model, X)
 
 
-def _unscaled(network, rows):
+def _unscaled(network: Any, rows: Any) -> Finding | None:
     if not hasattr(network, "_relu_outputs") or network.scale_ is not None:
         return None
     top = unscaled_maximum(np.asarray(rows))
@@ -123,12 +139,12 @@ def _unscaled(network, rows):
     return Finding(
         "unscaled-input",
         top,
-        f"the network is fed whole numbers up to {top:g}, pixels that nobody scaled; put a "
+        f"the network is fed whole numbers up to {top:g}, pixels that were not scaled; put a "
         'PixelScaler before it, or set scale="pixels".',
     )
 
 
-def _dead_units(network, rows):
+def _dead_units(network: Any, rows: Any) -> Finding | None:
     if not hasattr(network, "_relu_outputs"):
         return None
     rows = np.asarray(rows)[:: max(1, len(rows) // _ROWS_FOR_UNITS)]
@@ -142,12 +158,12 @@ def _dead_units(network, rows):
     return Finding(
         "dead-units",
         share,
-        f"{share:.0%} of the {n} ReLU units of {name} give 0 for every row and learn nothing any "
-        'more; lower learning_rate, scale the rows, or set activation="leaky_relu".',
+        f"{share:.0%} of the {n} ReLU units of {name} output 0 for every row and no longer learn; "
+        'lower learning_rate, scale the rows, or set activation="leaky_relu".',
     )
 
 
-def _still_falling(history):
+def _still_falling(history: Mapping[str, Sequence[float]]) -> Finding | None:
     losses = history.get("val_loss", [])
     if not np.isfinite(losses[-2:]).all() or not losses:
         losses = history.get("loss", [])
@@ -162,15 +178,18 @@ def _still_falling(history):
     )
 
 
-def _overfitting(model, network, n_rows, accuracy, unseen):
+def _overfitting(
+    model: Any, network: Any, n_rows: int, accuracy: float, unseen: tuple[Any, np.ndarray] | None
+) -> Finding | None:
     history = getattr(network, "history_", {})
     if unseen is not None:
         X_test, y_test = unseen
-        other, n = accuracy_score(y_test, model.predict(X_test)), len(y_test)
-        where = f"the {n:,} rows of X_test"
+        other, n = accuracy_score(y_test, model.predict(X_test)), float(len(y_test))
+        where = f"the {len(y_test):,} rows of X_test"
     elif history.get("val_accuracy"):
         accuracy, other = history["accuracy"][-1], history["val_accuracy"][-1]
-        n = n_rows * (getattr(network, "validation_fraction", None) or _VALIDATION_SHARE)
+        share = getattr(network, "validation_fraction", None) or _VALIDATION_SHARE
+        n = n_rows * share
         where = "the validation rows"
     else:
         return None
@@ -185,7 +204,7 @@ def _overfitting(model, network, n_rows, accuracy, unseen):
     )
 
 
-def _never_predicted(predicted, y):
+def _never_predicted(predicted: np.ndarray, y: np.ndarray) -> Finding | None:
     labels, counts = np.unique(y, return_counts=True)
     missing = np.setdiff1d(labels[counts >= _ENOUGH_ROWS], predicted)
     if len(missing) == 0:
@@ -193,12 +212,12 @@ def _never_predicted(predicted, y):
     return Finding(
         "class-never-predicted",
         len(missing),
-        f"{', '.join(map(str, missing))} is in y and in no prediction; see whether the classes "
-        'are very unequal (class_weight="balanced"), or the network has not learned at all.',
+        f"{', '.join(map(str, missing))} is in y and in no prediction; check whether the "
+        'classes are imbalanced (class_weight="balanced"), or the network has not learned at all.',
     )
 
 
-def _duplicates(X, X_test):
+def _duplicates(X: Any, X_test: Any) -> Finding | None:
     if X_test is None:
         return None
     X, X_test = (rows.toarray() if issparse(rows) else np.asarray(rows) for rows in (X, X_test))
@@ -210,6 +229,6 @@ def _duplicates(X, X_test):
     return Finding(
         "duplicate-rows",
         n,
-        f"{n:,} of the {len(X_test):,} rows of X_test are in X too, and scores on them say "
-        "nothing; take them out of one of the two.",
+        f"{n:,} of the {len(X_test):,} rows of X_test are in X too, and scores on them are not "
+        "those of unseen rows; remove them from one of the two.",
     )

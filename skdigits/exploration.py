@@ -1,48 +1,54 @@
-"""What digits look like before any model sees them: counts, pixels, duplicates, samples."""
+"""Exploratory data analysis of digits: counts, pixels, duplicates, samples."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from skdigits.evaluation import Picture, first_rows, image_shape_of, pictures
+from skdigits._ground.public import public
+from skdigits._ground.validation import picture_shape
+from skdigits.evaluation import Picture, first_rows, pictures
 
 _PICTURES = 40
 
 
+@public()
 @dataclass(frozen=True)
 class Exploration:
-    """What `explore` found: plain values.
+    """Results of `explore`, as plain values.
 
     Attributes
     ----------
     title : str
-        What the rows are.
+        Name of the rows.
     n_rows : int
         Number of rows.
     n_features : int
         Number of features (pixels).
     dtype : str
-        Type of the pixels.
+        Dtype of the pixels.
     labels : tuple
         The labels, sorted.
     counts : tuple of int
-        Rows of each label.
+        Number of rows of each label.
     pixel_min, pixel_max, pixel_mean, pixel_std : float
-        Of all pixels of all rows.
+        Minimum, maximum, mean and standard deviation of all pixels of all rows.
     zero_share : float
         Share of the pixels that are 0.
     constant_features : int
-        Features that have the same value in every row.
+        Number of features that have the same value in every row.
     duplicates : int
-        Rows that are the same as an earlier one.
+        Number of rows that are equal to an earlier one.
     histogram : tuple of float
-        Share of the pixels in each of 16 bins of the same width.
+        Share of the pixels in each of 16 bins of equal width.
     edges : tuple of float
         Edges of the bins.
     pictures : tuple of Picture
-        The first rows of each label, where rows are images.
+        The first rows of each label, if rows are images.
     """
 
     title: str
@@ -62,13 +68,13 @@ class Exploration:
     edges: tuple[float, ...]
     pictures: tuple[Picture, ...] = ()
 
-    def facts(self):
-        """Put the numbers into words.
+    def facts(self) -> dict[str, str]:
+        """Return the numbers as text.
 
         Returns
         -------
         facts : dict of str to str
-            Values by their names, in the order to be read.
+            Values by name, in the order of display.
         """
         shape = "{}x{} pixels".format(*self.pictures[0].shape) if self.pictures else "no picture"
         return {
@@ -84,8 +90,15 @@ class Exploration:
         }
 
 
-def explore(X, y, *, title="", image_shape=None):
-    """Look at digits before any model sees them.
+@public()
+def explore(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    title: str = "",
+    image_shape: tuple[int, int] | None = None,
+) -> Exploration:
+    """Explore digits before any model is trained on them.
 
     Parameters
     ----------
@@ -94,10 +107,10 @@ def explore(X, y, *, title="", image_shape=None):
     y : array-like of shape (n_samples,)
         Their labels.
     title : str, default=""
-        What the rows are.
+        Name of the rows.
     image_shape : tuple of two int, default=None
-        Height and width of a row as a picture; by default 28x28 where there are 784 features, and
-        otherwise no pictures are kept.
+        Height and width of a row as a picture; by default 28x28 for rows of 784 features. Of other
+        rows no pictures are kept.
 
     Returns
     -------
@@ -106,6 +119,8 @@ def explore(X, y, *, title="", image_shape=None):
 
     Raises
     ------
+    ImageError
+        If `image_shape` does not fit the rows.
     ValueError
         If `X` is empty, not two-dimensional or not numeric, or `y` differs in length.
 
@@ -116,35 +131,37 @@ def explore(X, y, *, title="", image_shape=None):
     >>> digits.n_rows, digits.counts[:3], digits.pixel_max
     (1797, (178, 182, 177), 255.0)
     """
-    X = check_array(X, dtype="numeric")
-    check_consistent_length(X, y)
-    y = column_or_1d(y)
-    labels, counts = np.unique(y, return_counts=True)
-    histogram, edges = pixel_histogram(X)
+    pixels: np.ndarray = check_array(X, dtype="numeric")
+    check_consistent_length(pixels, y)
+    truth = column_or_1d(y)
+    labels, counts = np.unique(truth, return_counts=True)
+    histogram, edges = pixel_histogram(pixels)
     return Exploration(
         title=str(title),
-        n_rows=len(X),
-        n_features=X.shape[1],
-        dtype=str(X.dtype),
+        n_rows=len(pixels),
+        n_features=pixels.shape[1],
+        dtype=str(pixels.dtype),
         labels=tuple(labels.tolist()),
         counts=tuple(counts.tolist()),
-        pixel_min=float(X.min()),
-        pixel_max=float(X.max()),
-        pixel_mean=float(X.mean(dtype=np.float64)),
-        pixel_std=float(X.std(dtype=np.float64)),
-        zero_share=float((X == 0).mean()),
-        constant_features=int((X.min(axis=0) == X.max(axis=0)).sum()),
-        duplicates=len(X) - len({row.tobytes() for row in X}),
+        pixel_min=float(pixels.min()),
+        pixel_max=float(pixels.max()),
+        pixel_mean=float(pixels.mean(dtype=np.float64)),
+        pixel_std=float(pixels.std(dtype=np.float64)),
+        zero_share=float((pixels == 0).mean()),
+        constant_features=int((pixels.min(axis=0) == pixels.max(axis=0)).sum()),
+        duplicates=len(pixels) - len({row.tobytes() for row in pixels}),
         histogram=tuple(histogram.tolist()),
         edges=tuple(edges.tolist()),
-        pictures=_pictures(X, y, labels, image_shape),
+        pictures=_pictures(pixels, truth, labels, image_shape),
     )
 
 
-def pixel_histogram(X, bins=None):
-    """Give the share of the pixels in each bin, and the bins' edges.
+def pixel_histogram(
+    X: np.ndarray, bins: int | Sequence[float] | np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of the pixels in each bin, and the edges of the bins.
 
-    By default 16 bins: of 0-255 where the pixels are bytes (uint8), else from the least to the
+    By default there are 16 bins: over 0-255 for pixels of uint8, else from the least to the
     greatest pixel.
     """
     if bins is None:
@@ -153,9 +170,11 @@ def pixel_histogram(X, bins=None):
     return counts / X.size, edges
 
 
-def _pictures(X, y, labels, shape):
-    shape = image_shape_of(shape, X.shape[1])
+def _pictures(
+    X: np.ndarray, y: np.ndarray, labels: np.ndarray, image_shape: Any
+) -> tuple[Picture, ...]:
+    shape = picture_shape(image_shape, X.shape[1])
     if shape is None:
         return ()
     rows = first_rows(y, labels, max(1, _PICTURES // len(labels)))[:_PICTURES]
-    return pictures(rows, y[rows].tolist(), X[rows], shape, samples=rows)
+    return pictures(rows.tolist(), y[rows].tolist(), X[rows], shape, samples=rows.tolist())

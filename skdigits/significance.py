@@ -1,10 +1,13 @@
-"""Paired tests on plain arrays: is one model better than another, by how much, how surely."""
+"""Paired tests on plain arrays: whether one model is better than another, and by how much."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-# Differences that are all equal have no variance but what is left of rounding.
+from skdigits.errors import DataError, ParameterError
+
+# Differences that are all equal have a variance of rounding errors alone.
 _NOTHING = 1e-12
 
 __all__ = [
@@ -24,16 +27,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Difference:
-    """How much better one model is than another.
+    """Difference between two models, with its interval and p-value.
 
     Attributes
     ----------
     difference : float
-        Score of the first less score of the other, 0.01 for a percentage point of accuracy.
+        Score of the first minus score of the other, 0.01 for a percentage point of accuracy.
     low, high : float
         Its confidence interval.
     p_value : float
-        Two-sided: how often a difference as large would be seen between two models equally good.
+        Two-sided p-value: the probability of a difference at least as large between two equally
+        good models.
     """
 
     difference: float
@@ -44,13 +48,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Equivalence:
-    """How probable it is that two models are as good as equal.
+    """Probabilities that two models are practically equivalent, or one of them better.
 
     Attributes
     ----------
     better, equivalent, worse : float
-        Probabilities, together 1, that the first model's score is above the other's by more than
-        the region of practical equivalence, within it, and below by more than it.
+        Probabilities that the difference between the first model's score and the other's is above,
+        within and below the region of practical equivalence. They add up to 1.
     """
 
     better: float
@@ -60,48 +64,51 @@ class Equivalence:
 
 @dataclass(frozen=True)
 class VarianceComponents:
-    """Where scores vary from.
+    """Variance of scores by its source.
 
     Attributes
     ----------
     seeds : float or None
-        Variance over seeds on the same split; None where there was but one seed.
+        Variance over seeds on the same split; None for a single seed.
     splits : float or None
-        Variance over splits that the seeds do not explain; None where there was but one split.
+        Variance over splits that the seeds do not explain; None for a single split.
     """
 
     seeds: float | None
     splits: float | None
 
 
-def exact_mcnemar(right, other_right, *, confidence=0.95):
-    """Compare two models on the same test rows.
+def exact_mcnemar(
+    right: ArrayLike, other_right: ArrayLike, *, confidence: float = 0.95
+) -> Difference:
+    """Compare two models on the same test rows by the exact McNemar test.
 
-    Only the rows that one model reads right and the other wrong tell them apart: if both are
-    equally good, either is right on half of those.
+    Only the discordant rows count, those that one model classifies correctly and the other does
+    not. If both models are equally good, each is correct on half of these.
 
     Parameters
     ----------
     right, other_right : array-like of shape (n_samples,), bool
-        Whether each model reads each row right.
+        Whether each model classifies each row correctly.
     confidence : float, default=0.95
-        Confidence of the interval.
+        Confidence level of the interval.
 
     Returns
     -------
     found : Difference
-        Of the accuracies. The interval joins exact ones (Clopper and Pearson, 1934) of the share of
-        rows that tell the models apart, and of the first model's part of them; it leaves out 0
-        exactly where the p-value is below `1 - confidence`.
+        Of the accuracies. The interval combines exact ones (Clopper and Pearson, 1934) of the share
+        of discordant rows and of the first model's part of them. It excludes 0 exactly if the
+        p-value is below `1 - confidence`.
 
     Raises
     ------
-    ValueError
-        If the arrays differ in shape, are empty, or are not of truth values.
+    DataError
+        If the arrays differ in shape, are empty, or are not of dtype bool.
 
     Notes
     -----
-    The test is about two fitted models, on other test rows; not about fitting them again.
+    The test compares two fitted models on other test rows. It does not include how much they would
+    vary if they were fitted again.
 
     References
     ----------
@@ -127,34 +134,39 @@ def exact_mcnemar(right, other_right, *, confidence=0.95):
         return Difference(0.0, -float(share.high), float(share.high), 1.0)
     test = binomtest(only, apart)
     part = test.proportion_ci(confidence, method="exact")
-    ends = [
-        lead * (share.high if lead * side > 0 else share.low)
+    low, high = (
+        float(lead * (share.high if lead * side > 0 else share.low))
         for lead, side in ((2 * part.low - 1, -1), (2 * part.high - 1, 1))
-    ]
+    )
     difference = (2 * only - apart) / n_samples
-    return Difference(difference, *map(float, ends), float(test.pvalue))
+    return Difference(difference, low, high, float(test.pvalue))
 
 
-def bayesian_paired_proportions(right, other_right, *, rope=0.005):
-    """Tell how probable it is that two models are practically equivalent on rows like the test's.
+def bayesian_paired_proportions(
+    right: ArrayLike, other_right: ArrayLike, *, rope: float = 0.005
+) -> Equivalence:
+    """Return the probability that two models are practically equivalent, from one test set.
 
     Parameters
     ----------
     right, other_right : array-like of shape (n_samples,), bool
-        Whether each model reads each row right.
+        Whether each model classifies each row correctly.
     rope : float, default=0.005
-        Region of practical equivalence: accuracies that differ by no more are as good as equal.
+        Region of practical equivalence: accuracies that differ by no more are practically
+        equivalent.
 
     Returns
     -------
     found : Equivalence
-        Probabilities, from a uniform prior of the shares of rows that only the first, only the
-        other, or both or neither read right (a Dirichlet distribution).
+        Posterior probabilities, from a uniform prior (a Dirichlet distribution) of the shares of
+        rows that only the first classifies correctly, only the other, and both or neither.
 
     Raises
     ------
-    ValueError
-        If the arrays differ in shape, are empty, or are not of truth values; if `rope` is negative.
+    DataError
+        If the arrays differ in shape, are empty, or are not of dtype bool.
+    ParameterError
+        If `rope` is negative.
 
     References
     ----------
@@ -173,7 +185,7 @@ def bayesian_paired_proportions(right, other_right, *, rope=0.005):
 
     n_samples, only, only_other = _counts(right, other_right)
     rope = _rope(rope)
-    # The share of rows that tell them apart, and the first one's part of it, are independent.
+    # The share of discordant rows and the first model's part of it are independent.
     shares = beta.ppf(
         (np.arange(500) + 0.5) / 500, only + only_other + 2, n_samples - only - only_other + 1
     )
@@ -184,26 +196,32 @@ def bayesian_paired_proportions(right, other_right, *, rope=0.005):
 
 
 def corrected_resampled_ttest(
-    scores, other_scores, *, n_train, n_test, confidence=0.95, min_variance=0.0
-):
-    """Compare two models over the splits of a cross-validation, also a repeated one.
+    scores: ArrayLike,
+    other_scores: ArrayLike,
+    *,
+    n_train: float,
+    n_test: float,
+    confidence: float = 0.95,
+    min_variance: float = 0.0,
+) -> Difference:
+    """Compare two models over the splits of a cross-validation, which may be repeated.
 
-    The splits share most of the rows that are learned from, so that a usual t-test takes them for
-    more than they are; the correction makes up for that.
+    The splits share most of their training rows, so that the usual t-test underestimates the
+    variance of the mean. The correction accounts for that.
 
     Parameters
     ----------
     scores, other_scores : array-like of shape (n_splits,)
-        Scores of each model on each split, the splits being the same.
+        Scores of each model on each split. Both must have the same splits.
     n_train, n_test : float
-        Rows of a split to learn from and to be scored on; the mean, where splits differ.
+        Number of training rows and test rows of a split; their mean if splits differ.
     confidence : float, default=0.95
-        Confidence of the interval.
+        Confidence level of the interval.
     min_variance : float, default=0.0
-        Variance that the differences of the splits have at least. A few splits of few rows may all
-        differ by the same, as accuracies of 20 rows easily do: nothing seems to vary then, and the
-        test claims without end. What chance alone gives is, for accuracies that differ by d and
-        models that disagree on a share s of the rows, `(s - d ** 2) / n_test`.
+        Lower bound of the variance of the differences. On a few splits of few rows all differences
+        may be equal, as those between accuracies of 20 rows easily are. The variance then seems to
+        be 0, and the test always rejects. Chance alone gives a variance of `(s - d ** 2) / n_test`
+        for accuracies that differ by d and models that disagree on a share s of the rows.
 
     Returns
     -------
@@ -212,8 +230,10 @@ def corrected_resampled_ttest(
 
     Raises
     ------
-    ValueError
+    DataError
         If the scores differ in shape, are fewer than two, or are not finite.
+    ParameterError
+        If `n_train` or `n_test` is not positive.
 
     References
     ----------
@@ -234,30 +254,38 @@ def corrected_resampled_ttest(
 
 
 def bayesian_correlated_ttest(
-    scores, other_scores, *, n_train, n_test, rope=0.005, min_variance=0.0
-):
-    """Tell how probable it is that two models are practically equivalent, from a cross-validation.
+    scores: ArrayLike,
+    other_scores: ArrayLike,
+    *,
+    n_train: float,
+    n_test: float,
+    rope: float = 0.005,
+    min_variance: float = 0.0,
+) -> Equivalence:
+    """Return the probability that two models are practically equivalent, from a cross-validation.
 
     Parameters
     ----------
     scores, other_scores : array-like of shape (n_splits,)
-        Scores of each model on each split, the splits being the same.
+        Scores of each model on each split. Both must have the same splits.
     n_train, n_test : float
-        Rows of a split to learn from and to be scored on; the mean, where splits differ.
+        Number of training rows and test rows of a split; their mean if splits differ.
     rope : float, default=0.005
-        Region of practical equivalence: scores that differ by no more are as good as equal.
+        Region of practical equivalence: scores that differ by no more are practically equivalent.
     min_variance : float, default=0.0
         As in `corrected_resampled_ttest`.
 
     Returns
     -------
     found : Equivalence
-        Probabilities.
+        Posterior probabilities.
 
     Raises
     ------
-    ValueError
-        If the scores differ in shape, are fewer than two, or are not finite; if `rope` is negative.
+    DataError
+        If the scores differ in shape, are fewer than two, or are not finite.
+    ParameterError
+        If `n_train` or `n_test` is not positive, or `rope` is negative.
 
     References
     ----------
@@ -278,8 +306,8 @@ def bayesian_correlated_ttest(
     return _equivalence(*found, rope)
 
 
-def holm(p_values):
-    """Adjust p-values for there being many of them.
+def holm(p_values: ArrayLike) -> np.ndarray:
+    """Adjust p-values for multiple testing by Holm's method.
 
     Parameters
     ----------
@@ -289,13 +317,13 @@ def holm(p_values):
     Returns
     -------
     adjusted : ndarray of shape (n_tests,), float64
-        The chance that any of the tests claims something wrongly is below a level, if those claim
-        whose adjusted p-value is below it.
+        If the tests whose adjusted p-value is below a level reject, the probability that any of
+        them rejects wrongly (the family-wise error rate) is at most this level.
 
     Raises
     ------
-    ValueError
-        If there are others than numbers of 0-1.
+    ParameterError
+        If `p_values` is not a list of numbers from 0 to 1.
 
     References
     ----------
@@ -309,23 +337,25 @@ def holm(p_values):
     """
     p = np.asarray(p_values, dtype=float)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
-        raise ValueError(f"p_values takes a list of numbers from 0 to 1, got {p_values!r}.")
+        raise ParameterError(f"p_values takes a list of numbers from 0 to 1, got {p_values!r}.")
     order = np.argsort(p, kind="stable")
     adjusted = np.empty_like(p)
     adjusted[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(adjusted, 1)
 
 
-def seeds_ttest(rights, other_rights, *, confidence=0.95):
+def seeds_ttest(
+    rights: ArrayLike, other_rights: ArrayLike, *, confidence: float = 0.95
+) -> Difference:
     """Compare two models, each trained with several seeds, on the same test rows.
 
     Parameters
     ----------
     rights, other_rights : array-like of shape (n_seeds, n_samples), bool
-        Whether each model reads each row right, a line for each seed; one line for a model that
-        depends on none. The numbers of seeds may differ.
+        Whether each model classifies each row correctly, with a line for each seed; a single line
+        for a model that depends on no seed. The numbers of seeds may differ.
     confidence : float, default=0.95
-        Confidence of the interval.
+        Confidence level of the interval.
 
     Returns
     -------
@@ -334,15 +364,15 @@ def seeds_ttest(rights, other_rights, *, confidence=0.95):
 
     Raises
     ------
-    ValueError
-        If the arrays are not of truth values, are empty, or are not of the same rows.
+    DataError
+        If the arrays are not of dtype bool, are empty, or are not of the same rows.
 
     Notes
     -----
-    The variance of the difference is the sum of that over test rows, of the means over seeds, and
-    of those over seeds; its degrees of freedom are Welch's. With two or three seeds that vary much
-    there are few, and little is claimed. What seeds vary by on the rows at hand is partly the
-    rows' doing and counts twice, so it claims rather too little than too much.
+    The variance of the difference is the sum of two parts: the variance over test rows of the means
+    over seeds, and the variance over seeds of both models. Its degrees of freedom are Welch's. Two
+    or three seeds that vary much give few of them, and the test then rarely rejects. Part of the
+    variance over seeds is due to the test rows and counts twice, so the test is conservative.
 
     References
     ----------
@@ -362,26 +392,30 @@ def seeds_ttest(rights, other_rights, *, confidence=0.95):
     return _difference(*_over_seeds(rights, other_rights), confidence)
 
 
-def bayesian_seeds_ttest(rights, other_rights, *, rope=0.005):
-    """Tell how probable it is that two models trained with several seeds are as good as equal.
+def bayesian_seeds_ttest(
+    rights: ArrayLike, other_rights: ArrayLike, *, rope: float = 0.005
+) -> Equivalence:
+    """Return the probability that two models are practically equivalent, from several seeds.
 
     Parameters
     ----------
     rights, other_rights : array-like of shape (n_seeds, n_samples), bool
         As in `seeds_ttest`.
     rope : float, default=0.005
-        Region of practical equivalence: accuracies that differ by no more are as good as equal.
+        Region of practical equivalence: accuracies that differ by no more are practically
+        equivalent.
 
     Returns
     -------
     found : Equivalence
-        Probabilities, from the distribution that `seeds_ttest` takes, read as a posterior.
+        Probabilities, from the distribution of `seeds_ttest` as the posterior.
 
     Raises
     ------
-    ValueError
-        If the arrays are not of truth values, are empty, or are not of the same rows; if `rope` is
-        negative.
+    DataError
+        If the arrays are not of dtype bool, are empty, or are not of the same rows.
+    ParameterError
+        If `rope` is negative.
 
     Examples
     --------
@@ -395,8 +429,8 @@ def bayesian_seeds_ttest(rights, other_rights, *, rope=0.005):
     return _equivalence(*_over_seeds(rights, other_rights), rope)
 
 
-def variance_components(scores):
-    """Tell variance over seeds from variance over splits.
+def variance_components(scores: ArrayLike) -> VarianceComponents:
+    """Return the variance of scores over seeds, and that over splits.
 
     Parameters
     ----------
@@ -406,12 +440,12 @@ def variance_components(scores):
     Returns
     -------
     found : VarianceComponents
-        Estimated as in a one-way analysis of variance: seeds vary within splits. Where the seeds
-        explain more than all there is, the variance over splits is 0.
+        Estimated as in a one-way analysis of variance, with seeds within splits. An estimate below
+        0 of the variance over splits is set to 0.
 
     Raises
     ------
-    ValueError
+    DataError
         If the scores are not finite numbers in two dimensions.
 
     References
@@ -425,76 +459,78 @@ def variance_components(scores):
     >>> variance_components([[0.97, 0.93], [0.96, 0.92]]).splits > 0.0005
     True
     """
-    scores = np.asarray(scores, dtype=float)
-    if scores.ndim != 2 or not scores.size or not np.isfinite(scores).all():
-        raise ValueError(
-            f"scores takes finite numbers of shape (n_seeds, n_splits), got shape {scores.shape}."
+    table = np.asarray(scores, dtype=float)
+    if table.ndim != 2 or not table.size or not np.isfinite(table).all():
+        raise DataError(
+            f"scores takes finite numbers of shape (n_seeds, n_splits), got shape {table.shape}."
         )
-    n_seeds, n_splits = scores.shape
-    seeds = float(scores.var(axis=0, ddof=1).mean()) if n_seeds > 1 else None
+    n_seeds, n_splits = table.shape
+    seeds = float(table.var(axis=0, ddof=1).mean()) if n_seeds > 1 else None
     splits = None
     if n_splits > 1:
-        splits = max(0.0, float(scores.mean(axis=0).var(ddof=1)) - (seeds or 0.0) / n_seeds)
+        splits = max(0.0, float(table.mean(axis=0).var(ddof=1)) - (seeds or 0.0) / n_seeds)
     return VarianceComponents(seeds, splits)
 
 
-def _rights(right, other_right):
+def _rights(right: ArrayLike, other_right: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     arrays = np.asarray(right), np.asarray(other_right)
     if any(a.dtype != bool or a.ndim != 1 for a in arrays):
-        raise ValueError(
+        raise DataError(
             "Paired tests take arrays of truth values, such as y_pred == y_true; got "
             + " and ".join(f"{a.dtype} of shape {a.shape}" for a in arrays)
             + "."
         )
     if len(arrays[0]) != len(arrays[1]) or not len(arrays[0]):
-        raise ValueError(
+        raise DataError(
             "Both models must be scored on the same rows; got "
             f"{len(arrays[0])} and {len(arrays[1])} of them."
         )
     return arrays
 
 
-def _counts(right, other_right):
-    """Count the rows, those that only the first reads right, and those that only the other does."""
-    right, other_right = _rights(right, other_right)
-    return len(right), int((right & ~other_right).sum()), int((other_right & ~right).sum())
+def _counts(right: ArrayLike, other_right: ArrayLike) -> tuple[int, int, int]:
+    """Return the number of rows, and of those only the first or only the other has correct."""
+    first, other = _rights(right, other_right)
+    return len(first), int((first & ~other).sum()), int((other & ~first).sum())
 
 
-def _rope(rope):
+def _rope(rope: float) -> float:
     if not rope >= 0:
-        raise ValueError(f"rope takes a difference of 0 or more, such as 0.005; got {rope!r}.")
+        raise ParameterError(f"rope takes a difference of 0 or more, such as 0.005; got {rope!r}.")
     return rope
 
 
-def _over_splits(scores, other_scores, n_train, n_test, min_variance):
-    """Give the mean difference, its standard error and degrees of freedom."""
-    scores, other_scores = np.asarray(scores, dtype=float), np.asarray(other_scores, dtype=float)
-    if scores.shape != other_scores.shape or scores.ndim != 1 or len(scores) < 2:
-        raise ValueError(
+def _over_splits(
+    scores: ArrayLike, other_scores: ArrayLike, n_train: float, n_test: float, min_variance: float
+) -> tuple[float, float, float]:
+    """Return the mean difference, its standard error and degrees of freedom."""
+    first, other = np.asarray(scores, dtype=float), np.asarray(other_scores, dtype=float)
+    if first.shape != other.shape or first.ndim != 1 or len(first) < 2:
+        raise DataError(
             "Both models need a score on each of the same two or more splits; got shapes "
-            f"{scores.shape} and {other_scores.shape}."
+            f"{first.shape} and {other.shape}."
         )
-    if not np.isfinite([scores, other_scores]).all():
-        raise ValueError("Scores must be finite; some are not.")
+    if not np.isfinite([first, other]).all():
+        raise DataError("Scores must be finite; some are not.")
     if not (n_train > 0 and n_test > 0):
-        raise ValueError(f"n_train and n_test must be above 0; got {n_train!r} and {n_test!r}.")
-    differences = scores - other_scores
+        raise ParameterError(f"n_train and n_test must be above 0; got {n_train!r} and {n_test!r}.")
+    differences = first - other
     n_splits = len(differences)
     variance = max(float(differences.var(ddof=1)), min_variance)
     error = np.sqrt((1 / n_splits + n_test / n_train) * variance)
     return float(differences.mean()), error, n_splits - 1
 
 
-def _over_seeds(rights, other_rights):
-    """Give the mean difference, its standard error and degrees of freedom."""
-    rights, other_rights = np.atleast_2d(rights), np.atleast_2d(other_rights)
-    _rights(rights[0], other_rights[0])
-    n_samples = rights.shape[1]
-    rows = rights.mean(axis=0) - other_rights.mean(axis=0)
-    # As if one row more told them apart: models that agree on all these rows are not equal.
+def _over_seeds(rights: ArrayLike, other_rights: ArrayLike) -> tuple[float, float, float]:
+    """Return the mean difference, its standard error and degrees of freedom."""
+    first, other = np.atleast_2d(rights), np.atleast_2d(other_rights)
+    _rights(first[0], other[0])
+    n_samples = first.shape[1]
+    rows = first.mean(axis=0) - other.mean(axis=0)
+    # One discordant row is added: models that agree on all these rows need not be equal.
     parts = [(rows.var() + 1 / n_samples) / n_samples]
     degrees = [max(1, n_samples - 1)]
-    for seeds in (rights, other_rights):
+    for seeds in (first, other):
         if len(seeds) > 1:
             parts.append(seeds.mean(axis=1).var(ddof=1) / len(seeds))
             degrees.append(len(seeds) - 1)
@@ -503,7 +539,7 @@ def _over_seeds(rights, other_rights):
     return float(rows.mean()), np.sqrt(variance), freedom
 
 
-def _difference(mean, error, freedom, confidence):
+def _difference(mean: float, error: float, freedom: float, confidence: float) -> Difference:
     from scipy.stats import t
 
     if error <= _NOTHING:
@@ -513,7 +549,7 @@ def _difference(mean, error, freedom, confidence):
     return Difference(mean, float(low), float(high), float(p_value))
 
 
-def _equivalence(mean, error, freedom, rope):
+def _equivalence(mean: float, error: float, freedom: float, rope: float) -> Equivalence:
     from scipy.stats import t
 
     if error <= _NOTHING:

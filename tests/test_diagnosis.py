@@ -1,5 +1,7 @@
 """Every code of `diagnose` is raised by a model made sick in that way."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,11 +12,13 @@ from sklearn.model_selection import GridSearchCV
 from skdigits import (
     CachedEstimator,
     DigitANNClassifier,
+    Finding,
     PixelScaler,
     diagnose,
     load_mnist,
     make_model,
 )
+from skdigits.errors import ParameterError
 
 
 def codes(findings):
@@ -139,7 +143,7 @@ def test_other_classifiers_are_looked_at_from_outside(digits):
 
 def test_half_of_the_test_rows_is_refused(healthy, digits):
     X, X_test, y, _ = digits
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ParameterError, match="go together"):
         diagnose(healthy, X, y, X_test)
 
 
@@ -149,3 +153,12 @@ def test_nothing_is_found_in_a_healthy_network_on_mnist(mnist_folder):
     model = make_model("ann", random_state=0).fit(X, y)
     assert isinstance(model[0], PixelScaler)
     assert diagnose(model, X, y, X_test, y_test) == []
+
+
+def test_a_finding_is_pickled_by_its_public_path():
+    finding = Finding("dead-units", 0.5, "half of them")
+    content = pickle.dumps(finding)
+    assert pickle.loads(content) == finding
+    assert b"skdigits.diagnosis" not in content
+    assert pickle.loads(pickle.dumps(diagnose)) is diagnose
+    assert diagnose.__module__ == "skdigits"

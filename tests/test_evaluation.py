@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import pickle
 import re
 
 import numpy as np
@@ -35,6 +36,10 @@ from skdigits import (
     make_model,
     report_markdown,
 )
+from skdigits.errors import ComparisonError, DataError, ImageError, ParameterError
+from skdigits.evaluation import Picture, Prediction
+from skdigits.evaluation._run import Fit
+from skdigits.evaluation._splits import Split
 from skdigits.significance import corrected_resampled_ttest, holm, seeds_ttest
 
 
@@ -416,6 +421,91 @@ def test_a_users_function_that_fails_is_no_failure_of_a_model(iris, option):
         compare({"bayes": GaussianNB()}, *iris, **{option: lambda *what: {}["mine"]})
 
 
+@pytest.mark.parametrize("option", ["on_progress", "on_fitted"])
+def test_a_users_function_that_fails_ends_the_comparison_at_once(iris, option):
+    Spy.seen = []
+    calls = []
+
+    def fail(name, *_):
+        calls.append(name)
+        if name == "b":
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine") as caught:
+        compare({"a": Spy(), "b": Spy(), "c": Spy()}, *iris, warm_up=False, **{option: fail})
+    assert caught.value.__context__ is None
+    assert calls == ["a", "b"]
+    assert len(Spy.seen) == (1 if option == "on_progress" else 2)
+
+
+class Interrupted(DummyClassifier):
+    """Is being fitted when the user presses Ctrl-C."""
+
+    def fit(self, X, y):
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_ends_all(iris):
+    names = []
+    with pytest.raises(KeyboardInterrupt):
+        compare(
+            {"a": GaussianNB(), "b": Interrupted(), "c": GaussianNB()},
+            *iris,
+            warm_up=False,
+            on_progress=lambda name, *_: names.append(name),
+        )
+    assert names == ["a", "b"]
+
+
+class Late(DummyClassifier):
+    """Fails where it is trained on zeros, as in the second of two splits."""
+
+    def fit(self, X, y):
+        if np.median(X[:, 0]) == 0:
+            raise StopIteration("no more ink")
+        return super().fit(X, y)
+
+
+def test_events_come_in_order_also_of_a_model_that_fails_late():
+    y = np.arange(40) % 2
+    X = np.repeat([[0.0], [1.0]], 20, axis=0)
+    events = []
+    comparison = compare(
+        {"late": Late(), "dummy": DummyClassifier()},
+        X,
+        y,
+        cv=KFold(2),
+        warm_up=False,
+        on_progress=lambda *step: events.append(step),
+        on_fitted=lambda name, model: events.append((name, type(model).__name__)),
+    )
+    assert events == [
+        ("late", 0, 4),
+        ("late", "Late"),
+        ("late", 1, 4),
+        ("dummy", 2, 4),
+        ("dummy", "DummyClassifier"),
+        ("dummy", 3, 4),
+        ("dummy", "DummyClassifier"),
+    ]
+    late, dummy = comparison.results
+    assert late.error == "StopIteration: no more ink"
+    assert late.fit_seconds == ()
+    assert dummy.error is None
+
+
+def test_a_fit_is_a_unit_of_work_that_another_process_could_run(iris):
+    X, y, X_test, _ = iris
+    fit = Fit(0, LogisticRegression(max_iter=1000), Split(*iris), np.unique(y))
+    outcome = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(fit)).run()))
+    expected = LogisticRegression(max_iter=1000).fit(X, y)
+    assert np.array_equal(outcome.predictions.labels, expected.predict(X_test))
+    assert np.allclose(outcome.predictions.probabilities, expected.predict_proba(X_test))
+    assert np.array_equal(outcome.fitted.coef_, expected.coef_)
+    assert outcome.seconds > 0
+    assert not hasattr(fit.version, "coef_")
+
+
 def test_the_checksum_is_of_values_not_of_memory(iris):
     X, y, X_test, y_test = iris
     models = {"bayes": GaussianNB()}
@@ -784,3 +874,43 @@ def test_log_loss_is_scikit_learns_for_float32_too(digits):
     model = GaussianNB(var_smoothing=0.1).fit(X, y)
     proba = model.predict_proba(X_test.astype(np.float32))
     assert evaluate(model, X_test, y_test).log_loss == pytest.approx(log_loss(y_test, proba))
+
+
+# --- Errors and names that users meet -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda rows: compare({}, *rows), ParameterError),
+        (lambda rows: compare({"a": SVC()}, *rows, cv=3), ParameterError),
+        (lambda rows: compare({"a": SVC()}, *rows, seeds=0), ParameterError),
+        (lambda rows: compare({"a": SVC()}, *rows, image_shape=(3, 3)), ImageError),
+        (lambda rows: evaluate(SVC().fit(*rows[:2]), rows[2][:0], rows[3][:0]), DataError),
+        (lambda rows: evaluate(SVC().fit(*rows[:2]), rows[2], rows[3].astype(str)), DataError),
+        (lambda rows: compare({"a": SVC()}, *rows).verdict(level=2), ParameterError),
+        (lambda rows: Comparison.from_json("{}"), ComparisonError),
+        (
+            lambda rows: compare({"a": SVC()}, *rows).joined(compare({"a": SVC()}, *rows)),
+            ComparisonError,
+        ),
+    ],
+)
+def test_an_error_says_of_which_kind_it_is(iris, call, error):
+    with pytest.raises(error) as caught:
+        call(iris)
+    assert type(caught.value) is error
+
+
+def test_results_are_pickled_by_their_public_path(digits):
+    X, X_test, y, y_test = digits
+    comparison = compare({"bayes": GaussianNB()}, X, y, X_test, y_test)
+    text = pickle.dumps(comparison)
+    assert pickle.loads(text) == comparison
+    assert b"skdigits.evaluation._" not in text
+    for thing in (Comparison, type(comparison.results[0]), compare, evaluate):
+        assert thing.__module__ == "skdigits"
+        assert pickle.loads(pickle.dumps(thing)) is thing
+    for thing in (Picture, Prediction):
+        assert thing.__module__ == "skdigits.evaluation"
+        assert pickle.loads(pickle.dumps(thing)) is thing

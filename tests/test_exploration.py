@@ -1,7 +1,11 @@
+import pickle
+
 import numpy as np
 import pytest
 
-from skdigits import explore, load_sample_digits
+from skdigits import Exploration, explore, load_sample_digits
+from skdigits._ground.validation import picture_shape
+from skdigits.errors import ImageError
 
 
 def test_a_small_set_is_counted_right():
@@ -55,5 +59,27 @@ def test_what_is_no_data_is_refused(X, y, message):
 @pytest.mark.parametrize("shape", [(28, 27), (28,), 5, "ab", (-28, -28), (28.5, 28)])
 def test_a_shape_that_does_not_fit_is_refused(shape):
     X, y = load_sample_digits(return_X_y=True)
-    with pytest.raises(ValueError, match=r"image_shape=.* does not fit rows of 784 features"):
+    with pytest.raises(ImageError, match=r"image_shape=.* does not fit rows of 784 features"):
         explore(X, y, image_shape=shape)
+
+
+@pytest.mark.parametrize(
+    ("image_shape", "n_features", "expected"),
+    [
+        (None, 784, (28, 28)),
+        (None, 64, None),  # a square, but nobody said that it is a picture
+        ((8, 8), 64, (8, 8)),
+        ((4, -1), 64, (4, 16)),
+        ((14, 56), 784, (14, 56)),
+    ],
+)
+def test_rows_are_pictures_of_28x28_or_of_the_shape_given(image_shape, n_features, expected):
+    assert picture_shape(image_shape, n_features) == expected
+
+
+def test_an_exploration_is_pickled_by_its_public_path():
+    found = explore(*load_sample_digits(return_X_y=True))
+    content = pickle.dumps(found)
+    assert pickle.loads(content) == found
+    assert b"skdigits.exploration" not in content
+    assert (Exploration.__module__, explore.__module__) == ("skdigits", "skdigits")

@@ -1,10 +1,12 @@
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 from sklearn.base import is_classifier
 
 from skdigits import Augmentation, PixelScaler, make_model
+from skdigits.errors import ParameterError
 
 
 @pytest.mark.parametrize("name", ["ann", "cnn", "svm", "logreg"])
@@ -51,8 +53,14 @@ def test_the_best_are_what_was_chosen_without_the_test_images():
 
 def test_unknown_names_and_parameters_are_refused():
     with pytest.raises(
-        ValueError, match="no model 'forest'; known are ann, ann-best, cnn, cnn-best, svm, logreg"
+        ParameterError,
+        match="no model 'forest'; known are ann, ann-best, cnn, cnn-best, svm, logreg",
     ):
         make_model("forest")
     with pytest.raises(ValueError, match="Invalid parameter 'depth'"):
         make_model("ann", depth=3)
+
+
+def test_make_model_is_pickled_by_its_public_path():
+    assert make_model.__module__ == "skdigits"
+    assert pickle.loads(pickle.dumps(make_model)) is make_model

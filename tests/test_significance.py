@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from skdigits.errors import DataError, ParameterError
 from skdigits.significance import (
     bayesian_correlated_ttest,
     bayesian_paired_proportions,
@@ -210,5 +211,16 @@ def test_one_seed_or_one_split_has_no_variance_to_tell():
     ],
 )
 def test_wrong_input_is_refused(call, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((DataError, ParameterError), match=message):
         call()
+
+
+def test_a_wrong_parameter_and_wrong_scores_are_told_apart():
+    with pytest.raises(ParameterError):
+        bayesian_paired_proportions([True], [True], rope=-1)
+    with pytest.raises(ParameterError):
+        corrected_resampled_ttest([1, 1], [1, 0], n_train=0, n_test=1)
+    with pytest.raises(DataError):
+        corrected_resampled_ttest([1], [1], n_train=1, n_test=1)
+    with pytest.raises(DataError):
+        exact_mcnemar([1, 0], [0, 1])

@@ -28,6 +28,8 @@ from sklearn.pipeline import Pipeline
 from skdigits import (
     CachedEstimator,
     DigitANNClassifier,
+    DigitNetworkClassifier,
+    EpochCurve,
     PixelScaler,
     epoch_curve,
     epoch_scores,
@@ -36,6 +38,8 @@ from skdigits import (
     make_model,
     save_model,
 )
+from skdigits.errors import ParameterError
+from skdigits.tuning import candidate_name
 
 
 class Stops:
@@ -97,11 +101,11 @@ def test_the_epoch_curve_of_a_network_alone_and_of_averages(pixels):
 def test_an_epoch_curve_of_fits_that_end_early_is_refused(pixels):
     model = make_model("ann", epochs=6, random_state=0)
     model["ann"].set_callbacks(Stops())
-    with pytest.raises(ValueError, match="ended a fit after 2 of 6 epochs"):
+    with pytest.raises(ParameterError, match="ended a fit after 2 of 6 epochs"):
         epoch_curve(model, *pixels, cv=2)
-    with pytest.raises(ValueError, match="scores one thing"):
+    with pytest.raises(ParameterError, match="scores one thing"):
         epoch_curve(model, *pixels, cv=2, scoring=["accuracy"])
-    with pytest.raises(ValueError, match="gives no split"):
+    with pytest.raises(ParameterError, match="gives no split"):
         epoch_curve(model, *pixels, cv=[])
 
 
@@ -114,7 +118,7 @@ def test_an_epoch_curve_of_fits_that_end_early_is_refused(pixels):
     ],
 )
 def test_an_epoch_curve_that_would_not_be_true_is_refused(pixels, estimator, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ParameterError, match=words):
         epoch_curve(estimator, *pixels)
 
 
@@ -168,14 +172,14 @@ def test_a_monitor_in_a_halving_search_knows_its_candidates(pixels, tmp_path, ca
 def test_a_monitor_that_heard_of_no_epoch_is_told_apart(pixels):
     monitor = ScoringMonitor(scoring="accuracy")
     LogisticRegression().set_callbacks(monitor).fit(*pixels)
-    with pytest.raises(ValueError, match="set it on the network itself"):
+    with pytest.raises(ParameterError, match="set it on the network itself"):
         epoch_scores(monitor)
     model = make_model("ann", epochs=1)
     model["ann"].set_callbacks(monitor)
     model.fit(*pixels)
     search = GridSearchCV(make_model("logreg"), {"logreg__C": [0.1]}, cv=2).fit(*pixels)
     with pytest.raises(
-        ValueError, match="last run was a fit of Pipeline, not of this GridSearchCV"
+        ParameterError, match="last run was a fit of Pipeline, not of this GridSearchCV"
     ):
         epoch_scores(monitor, search)
 
@@ -258,6 +262,29 @@ def test_a_fit_that_was_cut_short_is_not_kept(pixels, tmp_path, interrupts):
         assert model.fit(*pixels).estimator_["ann"].n_iter_ == 2
     model.estimator["ann"].set_callbacks()
     assert model.fit(*pixels).estimator_["ann"].n_iter_ == 3
+
+
+def test_what_cannot_be_pickled_cannot_be_cached(pixels, tmp_path):
+    model = DigitNetworkClassifier(lambda meta: None, epochs=1)
+    with pytest.raises(ParameterError, match="cannot be cached, because something in the estimato"):
+        CachedEstimator(model, tmp_path).fit(*pixels)
+
+
+def test_public_names_are_pickled_by_their_public_path():
+    curve = EpochCurve(np.arange(1, 3), np.ones((2, 1)), np.zeros((2, 1)), "accuracy")
+    content = pickle.dumps([curve, CachedEstimator(LogisticRegression())])
+    assert b"skdigits.tuning" not in content
+    again, model = pickle.loads(content)
+    assert type(again) is EpochCurve
+    assert type(model) is CachedEstimator
+    for function in (epoch_curve, epoch_scores):
+        assert function.__module__ == "skdigits"
+        assert pickle.loads(pickle.dumps(function)) is function
+
+
+def test_a_candidate_is_named_by_its_parameters_without_the_steps():
+    params = {"estimator__ann__learning_rate": 0.01, "batch_size": 32}
+    assert candidate_name(params) == "learning_rate=0.01, batch_size=32"
 
 
 def test_a_function_that_was_changed_is_fitted_anew(pixels, tmp_path, python):

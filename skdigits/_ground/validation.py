@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from skdigits.errors import ImageError
+
 
 def is_ready(estimator, X, dtypes):
     """Return whether `validate_data(estimator, X, reset=False)` would change nothing.
@@ -61,14 +63,14 @@ def checked_image_shape(image_shape, n_features):
 
     Raises
     ------
-    ValueError
+    ImageError
         If there is no such shape.
     """
     if image_shape is None:
         side = math.isqrt(n_features)
         if side * side == n_features:
             return side, side
-        raise ValueError(
+        raise ImageError(
             f"Rows of {n_features} features are no square images, such as 784 (28x28) are; pass "
             "image_shape=(height, width)."
         )
@@ -80,8 +82,34 @@ def checked_image_shape(image_shape, n_features):
     if fits and sides.count(-1) == 1 and max(sides) > 0:
         sides = tuple(n_features // max(sides) if side == -1 else side for side in sides)
     if not fits or min(sides) < 1 or math.prod(sides) != n_features:
-        raise ValueError(
+        raise ImageError(
             f"image_shape={image_shape!r} does not fit rows of {n_features} features: it takes "
             "(height, width), whose product is that number; one of them may be -1."
         )
     return sides
+
+
+def picture_shape(image_shape, n_features):
+    """Return the shape in which rows are shown as pictures, or None where they are no pictures.
+
+    Parameters
+    ----------
+    image_shape : tuple of two int, or None
+        Height and width, as in `checked_image_shape`; None takes 28x28 for 784 features, and
+        otherwise rows for no pictures, even where a square would fit.
+    n_features : int
+        Number of features of a row.
+
+    Returns
+    -------
+    shape : tuple of two int, or None
+        Height and width.
+
+    Raises
+    ------
+    ImageError
+        If `image_shape` does not fit the number of features.
+    """
+    if image_shape is None:
+        return (28, 28) if n_features == 784 else None
+    return checked_image_shape(image_shape, n_features)

@@ -22,7 +22,7 @@ from skdigits.cli import _show, _tune, _words
 from skdigits.datasets import data_folder
 from skdigits.models import MODELS
 from skdigits.persistence import data_info
-from skdigits.tuning import in_words
+from skdigits.tuning import candidate_name
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -174,7 +174,7 @@ def tune_command(
     with _words.ending_well():
         _show.show_search(search, words)
         typer.echo(
-            f"best: {in_words(search.best_params_)}; {result.accuracy:.2%} on "
+            f"best: {candidate_name(search.best_params_)}; {result.accuracy:.2%} on "
             f"{len(rows.y_test):,} test rows\n"
             f"saved to {out} ({out.stat().st_size:,} bytes), {drawn}"
         )

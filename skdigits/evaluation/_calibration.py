@@ -1,4 +1,7 @@
-"""How sure a model is against how often it is right."""
+"""Calibration: the confidence of a model against its accuracy."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -6,8 +9,8 @@ _BINS = 15
 _REFUSED = (0.01, 0.02, 0.05)
 
 
-def calibration(right, probabilities):
-    """Tell how sure a model is and how often it is right.
+def calibration(right: np.ndarray, probabilities: np.ndarray | None) -> dict[str, Any]:
+    """Return the expected calibration error and what belongs to it.
 
     Parameters
     ----------
@@ -23,12 +26,12 @@ def calibration(right, probabilities):
     """
     if probabilities is None:
         return {}
-    # The labels are the model's own; one whose `predict` does not take the most probable label is
-    # as sure as it is of the most probable.
-    sure = np.asarray(probabilities, dtype=float).max(axis=1)
-    place = np.minimum((sure * _BINS).astype(int), _BINS - 1)
+    # The labels are the model's own. If its `predict` does not return the most probable label, its
+    # confidence is still the greatest probability.
+    confidences = np.asarray(probabilities, dtype=float).max(axis=1)
+    place = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
     counts = np.bincount(place, minlength=_BINS)
-    sums = (np.bincount(place, weights=values, minlength=_BINS) for values in (sure, right))
+    sums = (np.bincount(place, weights=values, minlength=_BINS) for values in (confidences, right))
     bins = [
         (float(confidence / n), float(hits / n), int(n))
         for confidence, hits, n in zip(*sums, counts, strict=True)
@@ -38,13 +41,13 @@ def calibration(right, probabilities):
     return {
         "calibration_error": gaps / len(right),
         "reliability": tuple(bins),
-        "accuracy_when_refusing": tuple(_refusing(right, sure)),
+        "accuracy_when_refusing": tuple(_refusing(right, confidences)),
     }
 
 
-def _refusing(right, sure):
-    """Give the accuracy on what is left when the least certain are refused."""
-    least_first = np.argsort(sure, kind="stable")
+def _refusing(right: np.ndarray, confidences: np.ndarray) -> Iterator[tuple[float, float]]:
+    """Yield the accuracy on the remaining rows when the least confident ones are refused."""
+    least_first = np.argsort(confidences, kind="stable")
     for share in _REFUSED:
         kept = least_first[round(share * len(right)) :]
         yield share, float(right[kept].mean())

@@ -1,41 +1,51 @@
-"""`evaluate`: everything that a comparison tells, of one fitted model."""
+"""`evaluate`: the scores and costs of one fitted model."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from skdigits._ground.pipelines import last_step
+from skdigits._ground.public import public
+from skdigits.errors import DataError
 from skdigits.evaluation import _score
 from skdigits.evaluation._result import ModelResult
 
 
-def evaluate(model, X, y, *, name=None):
-    """Score a fitted classifier on rows it has not seen, and measure what it costs.
+@public()
+def evaluate(
+    model: BaseEstimator, X: ArrayLike, y: ArrayLike, *, name: str | None = None
+) -> ModelResult:
+    """Score a fitted classifier on rows it has not seen, and measure its costs.
 
     Parameters
     ----------
     model : classifier
-        Fitted, with `predict`; with `predict_proba` the log loss and the calibration are there too.
-        It is not changed.
+        Fitted, with `predict`; with `predict_proba` it has a log loss and a calibration too. It is
+        not changed.
     X : array-like of shape (n_samples, n_features)
-        Rows to be scored on.
+        Test rows.
     y : array-like of shape (n_samples,)
         Their labels.
     name : str, default=None
-        What the result is called; by default the type of the model, or of a Pipeline's last step.
+        Name of the result; by default the type of the model, or of a Pipeline's last step.
 
     Returns
     -------
     result : ModelResult
         Accuracy with its interval, macro F1, log loss, expected calibration error, accuracy when
-        the least certain are refused, confusion matrix, `per_class()`, the time of a prediction,
-        the size on disk, and the training history where the model tells it.
+        the least confident rows are refused, confusion matrix, `per_class()`, prediction times,
+        size on disk, and the training history of models that have one.
 
     Raises
     ------
+    DataError
+        If there are no rows, or `y` has labels of another kind than the model's.
     ValueError
-        If there are no rows, `X` and `y` differ in length, or `y` has labels of another kind than
-        the model's.
+        If `X` and `y` differ in length.
     NotFittedError
         If the model is not fitted.
 
@@ -51,27 +61,27 @@ def evaluate(model, X, y, *, name=None):
     """
     check_is_fitted(model)
     check_consistent_length(X, y)
-    y = column_or_1d(y)
-    if len(y) == 0:
-        raise ValueError("There are no rows to be scored on: X and y are empty.")
-    labels = _all_labels(model, y)
-    predicted = _score.predict(model, X, labels)
+    truth = column_or_1d(y)
+    if len(truth) == 0:
+        raise DataError("There are no rows to be scored on: X and y are empty.")
+    labels = _all_labels(model, truth)
+    predictions = _score.predict(model, X, labels)
     return ModelResult(
         name=type(last_step(model)).__name__ if name is None else str(name),
         model=_score.show(model),
-        checksum=_score.checksum(X, y),
-        **_score.scores([y], [[predicted]], labels),
+        checksum=_score.checksum(X, truth),
+        **_score.scores([truth], [[predictions]], labels),
         **_score.costs(model, X),
     )
 
 
-def _all_labels(model, y):
-    """Join the model's labels and the rows', which may have some that the model never saw."""
+def _all_labels(model: Any, y: np.ndarray) -> np.ndarray:
+    """Return the labels of the model and of the rows, some of which the model may not know."""
     known = np.asarray(getattr(model, "classes_", np.unique(y)))
     try:
         return unique_labels(known, y)
     except ValueError as error:
-        raise ValueError(
+        raise DataError(
             f"y has labels such as {y.tolist()[0]!r}, but the model was trained on labels such as "
             f"{known.tolist()[0]!r}; give y as the same kind."
         ) from error

@@ -1,11 +1,16 @@
-"""Who beats whom, and how surely: what a comparison's scores are worth, in numbers and words."""
+"""Which model is better, and how certain that is: a comparison's tests, in numbers and words."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import combinations
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from skdigits import significance
+
+if TYPE_CHECKING:
+    from skdigits.evaluation._result import Comparison, ModelResult
 
 _CONFIDENCE = 0.95
 COLUMNS = (
@@ -21,19 +26,19 @@ COLUMNS = (
 )
 
 
-def ranked(comparison):
-    """Give the results that have scores, the best first: by what is tested, a mean over splits."""
+def ranked(comparison: "Comparison") -> list["ModelResult"]:
+    """Return the results that have scores, by decreasing mean over the splits, which is tested."""
     good = [r for r in comparison.results if r.error is None]
     return sorted(good, key=lambda r: (-np.mean(r.split_accuracies), r.name))
 
 
-def pairs(comparison, rope):
-    """Test every two models: a list of (name, other name, dict of `COLUMNS`)."""
+def pairs(comparison: "Comparison", rope: float) -> list[tuple[str, str, dict[str, Any]]]:
+    """Test every pair of models: a list of (name, other name, dict of `COLUMNS`)."""
     results = ranked(comparison)
     found = []
     for result, other in combinations(results, 2):
         difference, equivalence = _test(result, other, comparison.data, rope)
-        # McNemar's test is about these two fits; two seeds of one model often do differ.
+        # McNemar's test compares these two fits; even two seeds of one model often differ.
         as_trained = len(comparison.data["n_test"]) == 1 and (result.one_seed or other.one_seed)
         fields = {**asdict(difference), **asdict(equivalence), "as_trained": as_trained}
         found.append((result.name, other.name, fields))
@@ -43,12 +48,12 @@ def pairs(comparison, rope):
     return found
 
 
-def verdict(comparison, level, rope):
-    """Say in a sentence who is best, and how surely."""
+def verdict(comparison: "Comparison", level: float, rope: float) -> str:
+    """Return a sentence that states which model is best and how certain that is."""
     results = ranked(comparison)
     if not results:
         return "No model could be scored."
-    best = results[0]
+    best: Any = results[0]  # its scores are numbers, since it did not fail
     has = f"{best.name} reads {_percent(best.accuracy)} right"
     if len(results) == 1:
         low, high = 100 * best.accuracy_low, 100 * best.accuracy_high
@@ -56,7 +61,7 @@ def verdict(comparison, level, rope):
     of_best = [
         (other, fields) for name, other, fields in pairs(comparison, rope) if name == best.name
     ]
-    groups = {"beaten": [], "ahead": [], "level": []}
+    groups: dict[str, list[tuple[str, dict[str, Any]]]] = {"beaten": [], "ahead": [], "level": []}
     for one in of_best:
         groups[standing(one[1], level)].append(one)
     words = []
@@ -69,20 +74,37 @@ def verdict(comparison, level, rope):
     return f"{has} and is {', and '.join(words)}."
 
 
-def standing(fields, level):
-    """Tell how the first model of a line of `pairs` stands to the other."""
+def standing(fields: Mapping[str, Any], level: float) -> Literal["beaten", "ahead", "level"]:
+    """Return how the second model of a pair fares against the first.
+
+    Parameters
+    ----------
+    fields : dict
+        The test of the pair, with the keys `COLUMNS`.
+    level : float
+        Level of significance.
+
+    Returns
+    -------
+    standing : {"beaten", "ahead", "level"}
+        "beaten" if the first is better, "ahead" if it is so only as trained, with one seed, and
+        "level" if it is not shown to be better.
+    """
     if not (fields["p_adjusted"] < level and fields["difference"] > 0):
         return "level"
     return "ahead" if fields["as_trained"] else "beaten"
 
 
-def _test(result, other, data, rope):
-    """Test two results: on one test set by McNemar's test, or with seeds or splits by a t-test."""
+def _test(
+    result: "ModelResult", other: "ModelResult", data: Mapping[str, Any], rope: float
+) -> tuple[significance.Difference, significance.Equivalence]:
+    """Test two results: on one test set by McNemar's test, with seeds or splits by a t-test."""
     rights, others = result.rights(), other.rights()
     if len(data["n_test"]) > 1:
         n_train, n_test = float(np.mean(data["n_train"])), float(np.mean(data["n_test"]))
         scores = result.split_accuracies, other.split_accuracies
-        # A row more than those on which they disagree: two equal models are not known to be so.
+        # One row is added to those on which they disagree: equal predictions on these rows do not
+        # make two models equal.
         apart = ((rights[0] != others[0]).sum() + 1) / rights.shape[1]
         chance = (apart - float(np.subtract(*scores).mean()) ** 2) / n_test
         options = {"n_train": n_train, "n_test": n_test, "min_variance": max(0.0, chance)}
@@ -101,15 +123,15 @@ def _test(result, other, data, rope):
     )
 
 
-def telling_rows(results):
-    """Find the rows that tell models apart, with their first seeds.
+def telling_rows(results: Iterable["ModelResult"]) -> tuple[list[int], dict[str, list[int]]]:
+    """Return the rows that tell models apart, by the predictions of their first seeds.
 
     Returns
     -------
     all_wrong : list of int
-        Rows that no model reads right.
+        Rows that no model classifies correctly.
     only : dict of str to list of int
-        For each model, the rows that it alone reads right.
+        For each model, the rows that it alone classifies correctly.
     """
     results = [r for r in results if r.error is None]
     if not results:
@@ -123,20 +145,20 @@ def telling_rows(results):
     return np.flatnonzero(how_many == 0).tolist(), only if len(results) > 1 else {}
 
 
-def _beaten(beaten):
-    """Name the models that are beaten, by how much, and how surely."""
+def _beaten(beaten: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Return the names of the beaten models, with the differences and p-values."""
     if len(beaten) == 1:
         ((other, fields),) = beaten
         return f"{other} (by {_uncertainty(fields)})"
     by = sorted(fields["difference"] for _, fields in beaten)
     p = _p(max(fields["p_adjusted"] for _, fields in beaten))
-    names = in_words([other for other, _ in beaten])
+    names = join_names([other for other, _ in beaten])
     return f"{names} (by {points(by[0])} to {points(by[-1])} points, {p.replace('=', 'up to')})"
 
 
-def _level_with(others, rope):
-    """Name the models that are not beaten, and what is known of the difference."""
-    return in_words(
+def _level_with(others: Sequence[tuple[str, dict[str, Any]]], rope: float) -> str:
+    """Return the names of the models that are not beaten, with the differences and intervals."""
+    return join_names(
         [
             f"{other} (ahead by {_uncertainty(fields)}; within {points(rope)} points of each "
             f"other with probability {fields['equivalent']:.2f})"
@@ -145,7 +167,7 @@ def _level_with(others, rope):
     )
 
 
-def _uncertainty(fields):
+def _uncertainty(fields: Mapping[str, Any]) -> str:
     low, high = points(fields["low"]), points(fields["high"])
     return (
         f"{points(fields['difference'])} points, 95 % interval {low} to {high}, "
@@ -153,20 +175,20 @@ def _uncertainty(fields):
     )
 
 
-def in_words(names):
-    """Join names: a, b and c."""
+def join_names(names: Sequence[str]) -> str:
+    """Return the names as one text: a, b and c."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def points(share):
-    """Give a share as percentage points."""
+def points(share: float) -> str:
+    """Return a share in percentage points, with two decimals."""
     return f"{round(100 * share, 2) + 0.0:.2f}"  # never -0.00
 
 
-def _p(value):
+def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}".rstrip("0").rstrip(".")
 
 
-def _percent(share):
+def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"

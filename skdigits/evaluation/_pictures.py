@@ -1,13 +1,16 @@
 """Rows as pictures, kept as plain values."""
 
 import base64
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
-from skdigits._ground.validation import checked_image_shape
+from skdigits._ground.public import public
 
 
+@public("skdigits.evaluation")
 @dataclass(frozen=True)
 class Picture:
     """A test row as a picture.
@@ -23,24 +26,25 @@ class Picture:
     pixels : str
         The pixels row by row, one byte each, 0-255, in Base64.
     sample : bool
-        Whether it is there as one of the first of its label, chosen before any model was asked;
-        otherwise because a model confused it.
+        Whether it is one of the first rows of its label, chosen before any model predicted it. Any
+        other picture is kept for what the models predicted.
     """
 
     row: int
-    label: object
+    label: Any
     shape: tuple[int, int]
     pixels: str
     sample: bool
 
     @classmethod
-    def from_array(cls, row, label, image, sample):
-        """Make a picture of an array of shape (height, width), uint8."""
+    def from_array(cls, row: int, label: Any, image: np.ndarray, sample: bool) -> Self:
+        """Return a picture of an array of shape (height, width), uint8."""
         pixels = base64.b64encode(np.ascontiguousarray(image, dtype=np.uint8).tobytes()).decode()
-        return cls(row, label, tuple(image.shape), pixels, sample)
+        height, width = image.shape
+        return cls(row, label, (height, width), pixels, sample)
 
-    def array(self):
-        """Give the pixels.
+    def array(self) -> np.ndarray:
+        """Return the pixels as an array.
 
         Returns
         -------
@@ -50,8 +54,14 @@ class Picture:
         return np.frombuffer(base64.b64decode(self.pixels), dtype=np.uint8).reshape(self.shape)
 
 
-def pictures(rows, labels, pixels, shape, samples):
-    """Give rows as pictures, from the darkest pixel among them to the lightest.
+def pictures(
+    rows: Sequence[int],
+    labels: Sequence[Any],
+    pixels: np.ndarray,
+    shape: tuple[int, int],
+    samples: Collection[int],
+) -> tuple[Picture, ...]:
+    """Return rows as pictures, scaled so that their pixels range from 0 to 255.
 
     Parameters
     ----------
@@ -60,11 +70,11 @@ def pictures(rows, labels, pixels, shape, samples):
     labels : sequence
         Their labels.
     pixels : ndarray of shape (n_rows, n_features)
-        Their pixels, of any scale.
+        Their pixels, of any scale. The least of all becomes 0 and the greatest 255.
     shape : tuple of two int
         Height and width.
     samples : collection of int
-        Which of them were chosen before any model was asked.
+        Those that were chosen before any model predicted them.
 
     Returns
     -------
@@ -79,19 +89,6 @@ def pictures(rows, labels, pixels, shape, samples):
     )
 
 
-def first_rows(y, labels, each):
-    """Choose the first rows of each label, label by label."""
+def first_rows(y: np.ndarray, labels: Iterable[Any], each: int) -> np.ndarray:
+    """Return the first `each` rows of each label, label by label."""
     return np.concatenate([np.flatnonzero(y == label)[:each] for label in labels])
-
-
-def image_shape_of(shape, n_features):
-    """Give the shape asked for, else 28x28 where there are 784 features, else None.
-
-    Raises
-    ------
-    ValueError
-        If the shape asked for does not fit.
-    """
-    if shape is None:
-        return (28, 28) if n_features == 784 else None
-    return checked_image_shape(shape, n_features)

@@ -1,19 +1,26 @@
-"""What was found, as frozen plain values: no model, no array, nothing that cannot be JSON."""
+"""Results as frozen plain values: no model, no array, nothing that JSON cannot hold."""
 
 import base64
 import json
 from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from skdigits._ground.public import public
+from skdigits.errors import ComparisonError, ParameterError
 from skdigits.evaluation import _pairwise
 from skdigits.evaluation._pictures import Picture
 from skdigits.significance import VarianceComponents, variance_components
 
+if TYPE_CHECKING:
+    import pandas as pd
 
+
+@public("skdigits.evaluation")
 @dataclass(frozen=True)
 class Prediction:
-    """What a model made of one test row.
+    """A model's prediction of one test row.
 
     Attributes
     ----------
@@ -26,13 +33,14 @@ class Prediction:
     """
 
     row: int
-    label: object
+    label: Any
     probability: float | None = None
 
 
+@public()
 @dataclass(frozen=True)
 class ModelResult:
-    """What one model achieved, and what it cost.
+    """Scores and costs of one model.
 
     Attributes
     ----------
@@ -41,20 +49,22 @@ class ModelResult:
     model : str
         The model as scikit-learn prints it.
     error : str or None
-        Why it failed; everything below is None or empty then.
+        Why it failed. Everything below is then None or empty.
     labels : tuple
         The labels, sorted.
     checksum : str
-        Of what it was scored on, and in a comparison also of what it learned from.
+        Of the test rows, in a comparison of the training rows too.
     n_rows : int
-        How many rows it was scored on, of all splits.
+        Number of test rows, of all splits.
     seeds : tuple of int
-        Those it was fitted with; empty where none were asked for, or where none change it. With
-        several, numbers are means over them; what has no mean is the first seed's.
+        The seeds it was fitted with; empty if none were asked for, or if the model does not depend
+        on them. With several seeds, numbers are means over them, and what has no mean is that of
+        the first seed.
     one_seed : bool
-        Whether it has a `random_state` and was fitted with but one: another might change it.
+        Whether it has a `random_state` and was fitted with a single one, so that another might
+        change the result.
     accuracy, accuracy_low, accuracy_high : float
-        Share of right predictions over all test rows, and its 95 % interval (Wilson, 1927).
+        Accuracy over all test rows, and its 95 % interval (Wilson, 1927).
     macro_f1 : float
         Mean F1 score of the classes.
     log_loss : float or None
@@ -63,34 +73,35 @@ class ModelResult:
         Expected calibration error (Naeini et al., 2015): the mean difference, over 15 equal bins
         of the greatest probability, between it and the accuracy.
     reliability : tuple of (float, float, int)
-        Of each bin that has any rows: mean greatest probability, accuracy, number of rows.
+        For each bin that is not empty: mean greatest probability, accuracy, number of rows.
     accuracy_when_refusing : tuple of (float, float)
-        A share of the rows, and the accuracy on the others when those of the least greatest
-        probability are refused: for 1, 2 and 5 %.
+        A share of the rows, and the accuracy on the other rows if this share, the least confident
+        rows, is refused: for 1, 2 and 5 %.
     confusion : tuple of tuple of int
-        Rows are true labels, columns predicted ones, in the order of `labels`.
+        Confusion matrix: true labels by predicted labels, in the order of `labels`.
     split_accuracies : tuple of float
         Accuracy on each split of a comparison.
     seed_accuracies : tuple of tuple of float
-        The same of each seed.
+        The same for each seed.
     right : tuple of str
-        For each seed, whether each test row was read right: bits in Base64, which `rights` reads.
+        For each seed, whether each test row is classified correctly: bits in Base64, which `rights`
+        decodes.
     start_up_seconds : float
-        What a first fit and prediction take, on a few rows: imports and compilation are in it.
+        Duration of a first fit and prediction on a few rows, with imports and compilation.
     fit_seconds : tuple of float
-        Seconds of each fit, all seeds and splits, start-up not counted; empty where `evaluate`
-        fitted nothing.
+        Duration of each fit, for all seeds and splits, without start-up; empty for a result of
+        `evaluate`, which fits nothing.
     predict_one_ms : float
         Median milliseconds to predict a single row.
     predict_rows_per_second : float
-        Rows predicted in a second, many at once.
+        Rows predicted per second, many at once.
     size_bytes : int or None
-        Size of the model's file as `save_model` writes it without training state; None for a model
-        that cannot be saved.
+        Size of the file that `save_model` writes without training state; None for a model that
+        cannot be saved.
     history : dict of str to tuple of float
-        Loss and accuracy of each epoch of the last split's fit, where the model tells them.
+        Loss and accuracy of each epoch of the last split's fit, for models that record them.
     predictions : tuple of Prediction
-        What it made of those test rows that the comparison keeps as pictures.
+        Predictions of the test rows that the comparison keeps as pictures.
     """
 
     name: str
@@ -121,38 +132,37 @@ class ModelResult:
     history: dict[str, tuple[float | None, ...]] = field(default_factory=dict)
     predictions: tuple[Prediction, ...] = ()
 
-    def rights(self):
-        """Tell which test rows were read right.
+    def rights(self) -> np.ndarray:
+        """Return which test rows are classified correctly.
 
         Returns
         -------
         rights : ndarray of shape (n_seeds, n_test_samples), bool
-            A row for each seed, one where it was fitted once.
+            One line per seed, or a single line for a model that was fitted once.
         """
         packed = [np.frombuffer(base64.b64decode(bits), dtype=np.uint8) for bits in self.right]
         return np.array([np.unpackbits(b, count=self.n_rows) for b in packed], dtype=bool)
 
-    def variance(self):
-        """Tell variance of the accuracy over seeds from variance over splits.
+    def variance(self) -> VarianceComponents:
+        """Return the variance of the accuracy over seeds, and that over splits.
 
         Returns
         -------
         found : VarianceComponents
-            `seeds` is None where there was one, `splits` where there was one.
+            `seeds` is None for a single seed, `splits` for a single split.
         """
         if not self.seed_accuracies:  # it failed
             return VarianceComponents(None, None)
         return variance_components(self.seed_accuracies)
 
-    def per_class(self):
-        """Give precision, recall and F1 score of each class.
+    def per_class(self) -> "pd.DataFrame":
+        """Return precision, recall and F1 score of each class.
 
         Returns
         -------
         frame : pandas.DataFrame
-            A row for each label, with `precision` (of those called so, the share that is), `recall`
-            (of those that are so, the share called so), `f1` and `support` (number of rows). A
-            share of nothing is 0, as in scikit-learn with `zero_division=0`.
+            One row per label, with `precision`, `recall`, `f1` and `support` (number of rows). What
+            is undefined is 0, as in scikit-learn with `zero_division=0`.
         """
         import pandas as pd
 
@@ -166,13 +176,13 @@ class ModelResult:
         }
         return pd.DataFrame(columns, index=pd.Index(self.labels, name="label"))
 
-    def confused_pairs(self):
-        """Give the confusions, the most frequent first.
+    def confused_pairs(self) -> list[tuple[Any, Any, int]]:
+        """Return the confusions, the most frequent first.
 
         Returns
         -------
         pairs : list of tuple
-            `(true label, predicted label, count)` for each pair that was confused at all.
+            `(true label, predicted label, count)` for each pair with a count above 0.
         """
         pairs = [
             (true, predicted, count)
@@ -183,30 +193,31 @@ class ModelResult:
         return sorted(pairs, key=lambda pair: -pair[2])
 
 
+@public()
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare` found: plain values, no models.
+    """Results of `compare`, as plain values without the models.
 
     Attributes
     ----------
     results : tuple of ModelResult
-        One for each model, in the order given.
+        One per model, in the order given.
     labels : tuple
         The labels, sorted.
     data : dict
         `title`, `splits` (how they were made), `n_train` and `n_test` of each split,
         `train_counts` (first split) and `test_counts` (all splits) of the labels, and a `checksum`
-        of the rows and the splits, which every result carries too.
+        of rows and splits, which every result has too.
     environment : dict
         Versions, processor and number of cores.
     pictures : tuple of Picture
-        Some of the test rows: a few of each label, those that the models confused most, and those
-        that no model or only one read right.
+        Some of the test rows: a few of each label, those of the most confused pairs, and those that
+        no model or only one classifies correctly.
 
     Raises
     ------
-    ValueError
-        If the results are not all of these rows and splits.
+    ComparisonError
+        If a result is of other rows or splits.
     """
 
     results: tuple[ModelResult, ...]
@@ -215,17 +226,17 @@ class Comparison:
     environment: dict
     pictures: tuple[Picture, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for result in self.results:
             if result.error is None and result.checksum != self.data["checksum"]:
-                raise ValueError(
+                raise ComparisonError(
                     f"{result.name!r} was scored on other rows or splits "
                     f"({result.checksum or 'of an unknown checksum'}) than these "
                     f"({self.data['checksum']}); results of different splits cannot be mixed."
                 )
 
-    def joined(self, other):
-        """Put the models of another comparison on the same rows and splits beside these.
+    def joined(self, other: Self) -> Self:
+        """Return a comparison with the models of this one and of another.
 
         Parameters
         ----------
@@ -235,27 +246,27 @@ class Comparison:
         Returns
         -------
         comparison : Comparison
-            With the results of both, first these.
+            With the results of both, these first.
 
         Raises
         ------
-        ValueError
-            If rows, splits or environment are others, or two models have the same name.
+        ComparisonError
+            If rows, splits or environment differ, or two models have the same name.
         """
         if other.data["checksum"] != self.data["checksum"]:
-            raise ValueError(
+            raise ComparisonError(
                 "The two comparisons are of different rows or splits "
                 f"({self.data['checksum']} and {other.data['checksum']}), so their scores cannot "
                 "be compared; compare all models in one call, or with the same cv."
             )
         if other.environment != self.environment:
-            raise ValueError(
+            raise ComparisonError(
                 "The two comparisons were made in different environments, so what their models "
                 f"cost cannot be compared: {self.environment} and {other.environment}."
             )
         twice = {r.name for r in self.results} & {r.name for r in other.results}
         if twice:
-            raise ValueError(f"Both comparisons have a model {sorted(twice)[0]!r}.")
+            raise ComparisonError(f"Both comparisons have a model {sorted(twice)[0]!r}.")
         pictures = {p.row: p for p in (*self.pictures, *other.pictures)}
         return replace(
             self,
@@ -263,27 +274,27 @@ class Comparison:
             pictures=tuple(pictures[row] for row in sorted(pictures)),
         )
 
-    def pairwise(self, *, rope=0.005):
-        """Test every two models.
+    def pairwise(self, *, rope: float = 0.005) -> "pd.DataFrame":
+        """Test every pair of models.
 
-        On one test set by the exact McNemar test of the trained models, or, where one of the two
-        was trained with several seeds, by a t-test that has the seeds' variance in it; over several
-        splits by the corrected resampled t-test of the means over seeds.
+        On one test set, the test is the exact McNemar test of the two fitted models, or, if one of
+        them was fitted with several seeds, a t-test that includes the variance over seeds. Over
+        several splits it is the corrected resampled t-test of the means over seeds.
 
         Parameters
         ----------
         rope : float, default=0.005
             Region of practical equivalence: accuracies that differ by no more than this, half a
-            percentage point by default, are as good as equal.
+            percentage point by default, are practically equivalent.
 
         Returns
         -------
         frame : pandas.DataFrame
-            A row for each two models, indexed by `model`, the one of greater mean accuracy over the
-            splits, and `other`: the `difference` of these means with its 95 % interval, `low` to
-            `high`, the `p_value` and the one adjusted for the number of pairs (Holm), `p_adjusted`;
-            the probabilities that the first is practically `better`, `equivalent` or `worse`; and
-            whether that is about two models `as_trained`, which another seed may change.
+            One row per pair, indexed by `model`, the one of greater mean accuracy over the splits,
+            and `other`: the `difference` of these means with its 95 % interval, `low` to `high`;
+            the `p_value`, and `p_adjusted` for the number of pairs (Holm); the probabilities that
+            the first is practically `better`, `equivalent` or `worse`; and whether all this holds
+            for the two models `as_trained` only, so that another seed may change it.
 
         See Also
         --------
@@ -298,35 +309,42 @@ class Comparison:
         columns = list(_pairwise.COLUMNS)
         return pd.DataFrame([fields for _, _, fields in found], index=index, columns=columns)
 
-    def verdict(self, *, level=0.05, rope=0.005):
-        """Say who is best, and how surely.
+    def verdict(self, *, level: float = 0.05, rope: float = 0.005) -> str:
+        """Return a sentence that states which model is best and how certain that is.
 
         Parameters
         ----------
         level : float, default=0.05
-            A model is called better than another where the p-value, adjusted for the number of
-            pairs, is below this.
+            Level of significance: a model is called better than another if the p-value, adjusted
+            for the number of pairs, is below this.
         rope : float, default=0.005
-            Accuracies that differ by no more than this are as good as equal.
+            Accuracies that differ by no more than this are practically equivalent.
 
         Returns
         -------
         verdict : str
-            A sentence, with what `pairwise` found. On one test set, models that have a
-            `random_state` and were fitted once are told apart as they are trained, and not called
-            better: with another seed the order may be another.
+            The results of `pairwise` in words. On one test set, a model that has a `random_state`
+            and was fitted once is called ahead as trained, not better, since another seed may
+            change the order.
+
+        Raises
+        ------
+        ParameterError
+            If `level` is not between 0 and 1, or `rope` is negative.
         """
         if not 0 < level < 1:
-            raise ValueError(f"level takes a share between 0 and 1, such as 0.05; got {level!r}.")
+            raise ParameterError(
+                f"level takes a share between 0 and 1, such as 0.05; got {level!r}."
+            )
         return _pairwise.verdict(self, level, rope)
 
-    def frame(self):
-        """Give the results as a table.
+    def frame(self) -> "pd.DataFrame":
+        """Return the results as a table.
 
         Returns
         -------
         frame : pandas.DataFrame
-            A row for each model, by name; seconds are means over the splits.
+            One row per model, indexed by name; `fit_seconds` is the mean over all fits.
         """
         import pandas as pd
 
@@ -351,8 +369,8 @@ class Comparison:
         numbers = frame.columns.drop("error")
         return frame.astype(dict.fromkeys(numbers, float))
 
-    def to_json(self):
-        """Give everything as JSON text, which `from_json` reads back.
+    def to_json(self) -> str:
+        """Return the comparison as JSON text, which `from_json` reads back.
 
         Returns
         -------
@@ -362,8 +380,8 @@ class Comparison:
         return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
 
     @classmethod
-    def from_json(cls, text):
-        """Read what `to_json` wrote.
+    def from_json(cls, text: str) -> Self:
+        """Return the comparison that `to_json` wrote.
 
         Parameters
         ----------
@@ -377,8 +395,8 @@ class Comparison:
 
         Raises
         ------
-        ValueError
-            If the text is not JSON, or not of a comparison.
+        ComparisonError
+            If the text is not JSON, or not that of a comparison.
         """
         try:
             fields = json.loads(text)
@@ -394,11 +412,11 @@ class Comparison:
             _check(comparison)
             return comparison
         except (TypeError, KeyError, AttributeError, ValueError, RecursionError) as error:
-            raise ValueError(f"This is not the JSON of a Comparison: {error!r}.") from error
+            raise ComparisonError(f"This is not the JSON of a Comparison: {error!r}.") from error
 
 
-def _check(comparison):
-    """Raise KeyError, TypeError or ValueError where a report would lack something."""
+def _check(comparison: Comparison) -> None:
+    """Raise KeyError, TypeError or ValueError if something is missing that a report needs."""
     for key in ("title", "n_train", "n_test", "checksum"):
         comparison.data[key]
     for key in ("python", "platform", "processor", "cores", "versions"):
@@ -408,7 +426,7 @@ def _check(comparison):
             result.per_class()
             rights = result.rights()
             if not len(rights) or len(rights) != len(result.seed_accuracies):
-                raise ValueError(f"{result.name!r} does not tell which rows it read right")
+                raise ComparisonError(f"{result.name!r} does not tell which rows it read right")
             for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1"):
                 if not isinstance(getattr(result, name), float):
                     raise TypeError(f"{name} of {result.name!r} is not a number")
@@ -416,13 +434,13 @@ def _check(comparison):
         picture.array()
 
 
-def _result(fields):
+def _result(fields: dict[str, Any]) -> ModelResult:
     predictions = tuple(Prediction(**p) for p in fields.pop("predictions", []))
     return ModelResult(**_frozen(fields), predictions=predictions)
 
 
-def _frozen(value):
-    """Turn lists into tuples, at any depth."""
+def _frozen(value: Any) -> Any:
+    """Return a value with its lists turned into tuples, at any depth."""
     if isinstance(value, list):
         return tuple(_frozen(v) for v in value)
     if isinstance(value, dict):

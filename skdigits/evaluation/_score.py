@@ -1,65 +1,82 @@
-"""From predictions to scores: what `evaluate` and `compare` have in common."""
+"""From predictions to scores: the common part of `evaluate` and `compare`."""
 
 import base64
 import math
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import column_or_1d
 
 from skdigits import persistence
 from skdigits._ground.pipelines import last_step
+from skdigits.errors import DataError
 from skdigits.evaluation._calibration import calibration
 from skdigits.evaluation._pictures import first_rows
 from skdigits.evaluation._result import Prediction
 
 _CONFIDENCE = 0.95
-# A single row is predicted until this many seconds or calls are spent; the median is reported.
+# A single row is predicted for so many seconds or calls; the median time is reported.
 _LATENCY_SECONDS, _LATENCY_CALLS = 1.0, 100
-# How many test rows are kept as pictures: of each label, and of a model's most confused pairs.
+# Test rows kept as pictures: in total over the labels, and of a model's most confused pairs.
 _PICTURES, _PAIRS, _PICTURES_A_PAIR = 20, 5, 6
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """What a fitted model made of some rows, and in which time."""
+class SplitPredictions:
+    """Predictions for the test rows of one split.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_samples,)
+        Predicted labels.
+    probabilities : ndarray of shape (n_samples, n_labels), or None
+        With a column for each label of the comparison; None without `predict_proba`.
+    seconds : float
+        Duration of the call of `predict`.
+    """
 
     labels: np.ndarray
     probabilities: np.ndarray | None
     seconds: float
 
 
-def predict(fitted, X, all_labels):
-    """Predict rows, labels and probabilities, the latter with a column for each of `all_labels`."""
+def predict(fitted: Any, X: Any, all_labels: np.ndarray) -> SplitPredictions:
+    """Predict labels, and probabilities with a column for each of `all_labels`."""
     n_rows = _n_rows(X)
     labels, seconds = timed(fitted.predict, X)
     labels = column_or_1d(labels)
     if len(labels) != n_rows:
-        raise ValueError(f"predict gave {len(labels)} labels for {n_rows} rows.")
+        raise DataError(f"predict gave {len(labels)} labels for {n_rows} rows.")
     probabilities = None
     if hasattr(fitted, "predict_proba"):
         probabilities = _aligned(fitted.predict_proba(X), fitted, all_labels)
-    return Predicted(labels, probabilities, seconds)
+    return SplitPredictions(labels, probabilities, seconds)
 
 
-def scores(truth, runs, labels):
+def scores(
+    truth: Sequence[np.ndarray], runs: Sequence[Sequence[SplitPredictions]], labels: np.ndarray
+) -> dict[str, Any]:
     """Score the predictions of all splits.
 
     Parameters
     ----------
     truth : list of ndarray
         True labels of each split.
-    runs : list of list of Predicted
-        What was predicted, seed by seed and split by split.
+    runs : list of list of SplitPredictions
+        The predictions, seed by seed and split by split.
     labels : ndarray
         All labels, sorted.
 
     Returns
     -------
     fields : dict
-        Fields of `ModelResult`: means over the seeds, and the first seed's where there is no mean.
+        Fields of `ModelResult`: means over the seeds, or the first seed's value of what has no
+        mean.
     """
     from scipy.stats import binomtest
 
@@ -89,8 +106,10 @@ def scores(truth, runs, labels):
     }
 
 
-def _scores_of_one(y_true, predicted, labels):
-    """Score what was predicted with one seed."""
+def _scores_of_one(
+    y_true: np.ndarray, predicted: Sequence[SplitPredictions], labels: np.ndarray
+) -> dict[str, Any]:
+    """Score the predictions of one seed."""
     from sklearn.metrics import confusion_matrix, f1_score, log_loss
 
     y_pred = np.concatenate([p.labels for p in predicted])
@@ -107,24 +126,24 @@ def _scores_of_one(y_true, predicted, labels):
     }
 
 
-def checksum(*parts):
-    """Give a checksum of rows and labels by their values, however they lie in memory."""
+def checksum(*parts: ArrayLike) -> str:
+    """Return a checksum of the values of rows and labels, whatever their layout in memory."""
     import joblib
 
     return f"joblib-md5:{joblib.hash([joblib.hash(_values(part)) for part in parts])}"
 
 
-def _values(part):
+def _values(part: Any) -> list[np.ndarray] | np.ndarray:
     if hasattr(part, "tocsr"):
         part = part.tocsr()
         return [np.array(a) for a in (part.data, part.indices, part.indptr, part.shape)]
-    return np.array(part, order="C")  # a copy: a part of an array is not seen as one
+    return np.array(part, order="C")  # a copy, since the checksum of a view is another
 
 
-def costs(fitted, X):
-    """Measure what a fitted model costs: fields of `ModelResult`."""
+def costs(fitted: Any, X: Any) -> dict[str, Any]:
+    """Measure the costs of a fitted model: fields of `ModelResult`."""
     row = _safe_indexing(X, [0])
-    seconds = []
+    seconds: list[float] = []
     while len(seconds) < _LATENCY_CALLS and sum(seconds) < _LATENCY_SECONDS:
         seconds.append(timed(fitted.predict, row)[1])
     return {
@@ -134,29 +153,31 @@ def costs(fitted, X):
     }
 
 
-def sample_rows(truth, labels):
-    """Choose a few rows of each label, the first ones: the same for every model."""
+def sample_rows(truth: np.ndarray, labels: np.ndarray) -> list[int]:
+    """Return the first few rows of each label, which are the same for every model."""
     each = max(1, _PICTURES // len(labels))
     return np.sort(first_rows(truth, labels, each))[: 2 * _PICTURES].tolist()
 
 
-def confused_rows(truth, predicted):
-    """Choose the first rows of each of the pairs that are confused most."""
+def confused_rows(truth: np.ndarray, predicted: Sequence[SplitPredictions]) -> list[int]:
+    """Return the first rows of each of the most confused pairs."""
     guess = np.concatenate([p.labels for p in predicted])
     pairs = sorted(rows_by_pair(truth, guess).items(), key=lambda item: (-len(item[1]), item[0]))
     return [row for _, rows in pairs[:_PAIRS] for row in rows[:_PICTURES_A_PAIR]]
 
 
-def rows_by_pair(truth, guess):
-    """Give the rows of each confused pair (true label, predicted label)."""
-    rows = {}
+def rows_by_pair(truth: np.ndarray, guess: np.ndarray) -> dict[tuple[Any, Any], list[int]]:
+    """Return the rows of each confused pair (true label, predicted label)."""
+    rows: dict[tuple[Any, Any], list[int]] = {}
     for row in np.flatnonzero(guess != truth).tolist():
         rows.setdefault((truth[row], guess[row]), []).append(row)
     return rows
 
 
-def predictions(rows, predicted):
-    """Tell what a model made of these rows."""
+def predictions(
+    rows: Sequence[int], predicted: Sequence[SplitPredictions]
+) -> tuple[Prediction, ...]:
+    """Return the predictions of some rows, which are numbered through all splits."""
     guess = plain(np.concatenate([p.labels for p in predicted])[rows])
     probabilities = _all_probabilities(predicted)
     if probabilities is None:
@@ -168,54 +189,54 @@ def predictions(rows, predicted):
     )
 
 
-def show(model):
-    """Give the model as scikit-learn prints it, or by its type where that fails."""
+def show(model: Any) -> str:
+    """Return the model as scikit-learn prints it, or its type where that fails."""
     try:
         return repr(model)
     except Exception:
         return f"{type(model).__name__} (cannot be printed)"
 
 
-def plain(labels):
-    """Turn an array of labels into a tuple of what JSON can hold."""
+def plain(labels: np.ndarray) -> tuple[Any, ...]:
+    """Return labels as a tuple of values that JSON can hold."""
     return tuple(
         label if isinstance(label, (str, int, float)) else str(label) for label in labels.tolist()
     )
 
 
-def timed(function, *args):
-    """Call a function; give its result and the seconds it took."""
+def timed(function: Callable, *args: Any) -> tuple[Any, float]:
+    """Call a function; return its result and its duration in seconds."""
     start = time.perf_counter()
     result = function(*args)
     return result, time.perf_counter() - start
 
 
-def _n_rows(X):
+def _n_rows(X: Any) -> int:
     return X.shape[0] if hasattr(X, "shape") else len(X)
 
 
-def _aligned(probabilities, fitted, labels):
-    """Give a column to every label, also to those that this split's rows did not have."""
+def _aligned(probabilities: np.ndarray, fitted: Any, labels: np.ndarray) -> np.ndarray:
+    """Return probabilities with a column for every label, also for those not in this split."""
     unknown = np.setdiff1d(fitted.classes_, labels)
     if len(unknown):
-        raise ValueError(
+        raise DataError(
             f"the model knows labels that no row here has, such as {unknown[0]!r}; compare it on "
             "rows of all its labels, or use evaluate."
         )
-    # The log loss clips by the type of the probabilities: theirs is kept.
+    # The dtype is kept, since scikit-learn's log loss clips by it.
     aligned = np.zeros((len(probabilities), len(labels)), dtype=np.asarray(probabilities).dtype)
     aligned[:, np.searchsorted(labels, fitted.classes_)] = probabilities
     return aligned / aligned.sum(axis=1, keepdims=True)
 
 
-def _all_probabilities(predicted):
-    if any(p.probabilities is None for p in predicted):
-        return None
-    return np.concatenate([p.probabilities for p in predicted])
+def _all_probabilities(predicted: Iterable[SplitPredictions]) -> np.ndarray | None:
+    parts = [p.probabilities for p in predicted]
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if len(known) == len(parts) else None
 
 
-def history_of(estimator):
-    """Give the loss and accuracy of each epoch as a network tells them, else an empty dict."""
+def history_of(estimator: Any) -> Mapping[str, Sequence[float]]:
+    """Return the loss and accuracy of each epoch of a network; empty for other models."""
     network = last_step(estimator)
     history = getattr(network, "history_", None)
     if isinstance(history, dict):
@@ -224,11 +245,11 @@ def history_of(estimator):
     return {} if loss is None else {"loss": loss}
 
 
-def _plain_history(fitted):
+def _plain_history(fitted: Any) -> dict[str, tuple[float | None, ...]]:
     try:
         return {
             str(name): tuple(float(v) if math.isfinite(v) else None for v in values)
             for name, values in history_of(fitted).items()
         }
-    except TypeError:  # another's attribute of this name
+    except TypeError:  # another library's attribute of this name
         return {}

@@ -1,59 +1,71 @@
-"""The rows that every model of a comparison sees."""
+"""The rows that every model of a comparison is fitted and scored on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from skdigits.errors import ParameterError
 from skdigits.evaluation._score import checksum
 
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to learn from and rows to be scored on."""
+    """Training rows and test rows, with their labels."""
 
-    X_train: object
+    X_train: Any
     y_train: np.ndarray
-    X_test: object
+    X_test: Any
     y_test: np.ndarray
 
 
-def make_splits(X_train, y_train, X_test, y_test, cv):
-    """Materialise the splits, once; give them and how they are called."""
+def make_splits(
+    X_train: ArrayLike,
+    y_train: ArrayLike,
+    X_test: ArrayLike | None,
+    y_test: ArrayLike | None,
+    cv: Any,
+) -> tuple[list[Split], str]:
+    """Return the splits, made once, and a description of how they were made."""
     check_consistent_length(X_train, y_train)
-    y_train = column_or_1d(y_train)
+    y = column_or_1d(y_train)
     if (X_test is None) != (y_test is None):
-        raise ValueError("X_test and y_test go together; only one of them was given.")
+        raise ParameterError("X_test and y_test go together; only one of them was given.")
     if (X_test is None) == (cv is None):
-        raise ValueError(
+        raise ParameterError(
             "compare needs rows to score on: either X_test and y_test, or cv=; got "
             + ("neither." if cv is None else "both.")
         )
     if cv is None:
         check_consistent_length(X_test, y_test)
-        return [Split(X_train, y_train, X_test, column_or_1d(y_test))], "one test set"
+        return [Split(X_train, y, X_test, column_or_1d(y_test))], "one test set"
     from sklearn.model_selection import check_cv
 
-    splitter = check_cv(cv, y_train, classifier=True)
-    indices = list(splitter.split(X_train, y_train))
-    if not indices or not all(len(y_train[test]) for _, test in indices):
-        raise ValueError(f"cv={cv!r} gives no split, or one without rows to be scored on.")
-    # What scikit-learn makes of splits given as indices holds the list of them.
+    splitter = check_cv(cv, y, classifier=True)
+    indices = list(splitter.split(X_train, y))
+    if not indices or not all(len(y[test]) for _, test in indices):
+        raise ParameterError(f"cv={cv!r} gives no split, or one without rows to be scored on.")
+    # scikit-learn's splitter around splits given as indices prints all of them.
     listed = isinstance(getattr(splitter, "cv", None), list)
     return [
         Split(
             _safe_indexing(X_train, train),
-            y_train[train],
+            y[train],
             _safe_indexing(X_train, test),
-            y_train[test],
+            y[test],
         )
         for train, test in indices
     ], "splits given as indices" if listed else " ".join(str(splitter).split())
 
 
-def describe(splits, labels, *, how, title):
-    """Give `Comparison.data`."""
+def describe(
+    splits: Sequence[Split], labels: np.ndarray, *, how: str, title: str
+) -> dict[str, Any]:
+    """Return the fields of `Comparison.data`."""
     train, test = splits[0].y_train, np.concatenate([split.y_test for split in splits])
     return {
         "title": str(title),
@@ -66,8 +78,8 @@ def describe(splits, labels, *, how, title):
     }
 
 
-def pixels(splits, rows):
-    """Give the pixels of some of all splits' test rows."""
+def pixels(splits: Sequence[Split], rows: Sequence[int]) -> np.ndarray:
+    """Return the pixels of some test rows, which are numbered through all splits."""
     starts = np.cumsum([0] + [len(split.y_test) for split in splits])
     places = np.searchsorted(starts, rows, side="right") - 1
     found = [
@@ -77,8 +89,17 @@ def pixels(splits, rows):
     return np.nan_to_num(np.array(found))
 
 
-def dense(X, row):
-    """Give one row as an array of float64."""
+def are_numbers(X: Any) -> bool:
+    """Return whether rows can be shown as pixels at all, judged by the first of them."""
+    try:
+        dense(X, 0)
+    except (ValueError, TypeError):  # words
+        return False
+    return True
+
+
+def dense(X: Any, row: int) -> np.ndarray:
+    """Return one row as an array of float64."""
     one = _safe_indexing(X, [row])
     one = one.toarray() if hasattr(one, "toarray") else one
     return np.asarray(one, dtype=np.float64).ravel()

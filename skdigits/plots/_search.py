@@ -4,7 +4,7 @@ import numpy as np
 
 from skdigits._ground.public import public
 from skdigits.plots._axes import axes
-from skdigits.tuning import in_words
+from skdigits.tuning import candidate_name
 
 
 @public("skdigits.plots")
@@ -52,7 +52,7 @@ class SearchDisplay:
             Drawn.
         """
         results = search.cv_results_
-        names = [in_words(params) for params in results["params"]]
+        names = [candidate_name(params) for params in results["params"]]
         splits = [results[f"split{i}_test_score"] for i in range(search.n_splits_)]
         return cls(names, np.transpose(splits), n_candidates).plot(ax=ax)
 

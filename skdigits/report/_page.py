@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skdigits.evaluation import in_words, points, ranked, standing
+from skdigits.evaluation import join_names, points, ranked, standing
 
 # What a report calls better, and as good as equal; `Comparison.pairwise` has others.
 LEVEL, ROPE = 0.05, 0.005
@@ -152,7 +152,7 @@ def _advice(good, pairs):
     return (
         f"Of the {len(choice)} that are not shown to be worse, or are within "
         f"{points(ROPE)} points of the best with a probability of {1 - LEVEL:.2f} or more, "
-        f"{in_words(words)}."
+        f"{join_names(words)}."
     )
 
 
@@ -222,7 +222,7 @@ def _seeds(good):
         return "each model once, with the seed that its settings say, if any"
     same = [r.name for r in good if not r.seeds]
     words = f"{', '.join(map(str, seeds))}"
-    return f"{words}; {in_words(same)} once" if same else words
+    return f"{words}; {join_names(same)} once" if same else words
 
 
 def _cells(result):

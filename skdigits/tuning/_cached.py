@@ -1,10 +1,13 @@
-"""`CachedEstimator`: fits that are done once, so that a search goes on where it was stopped."""
+"""`CachedEstimator`: fits that are cached on disk, so that an interrupted search can be resumed."""
 
 import inspect
 import os
 import pickle
 from contextlib import suppress
+from typing import Any, Self
 
+import joblib
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_memory
@@ -18,39 +21,42 @@ from skdigits._ground.callbacks import (
 )
 from skdigits._ground.environment import versions
 from skdigits._ground.links import LinkedToDocs
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
 from skdigits.persistence import saving
 
 
+@public()
 class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, BaseEstimator):
-    """An estimator whose fits are kept on disk: the same fit a second time is only read.
+    """An estimator whose fits are cached on disk: a fit that was done before is read from there.
 
-    Around the Pipeline in a search it lets one that was killed go on: the fits that were done are
-    read, the others done.
+    With it around the Pipeline, a search that was killed can be resumed: it reads the fits that
+    were completed and runs the others.
 
     Parameters
     ----------
     estimator : estimator
-        What is fitted; a copy of it, as in every meta-estimator.
+        The estimator to fit. As in every meta-estimator, a clone of it is fitted.
     memory : str, path-like, joblib.Memory or None, default=None
-        The folder of the fits. None keeps nothing.
+        The folder of the cache. None caches nothing.
 
     Attributes
     ----------
     estimator_ : estimator
-        The fitted one. All its other attributes and methods are those of this object too.
+        The fitted estimator. Its attributes and methods are available from this object too.
 
     Notes
     -----
-    A fit is found again by the estimator's class and parameters (of functions also the source, but
-    not that of what they call), the rows, labels and other arguments of `fit`, and the versions of
-    the packages. An estimator with `random_state=None` is therefore fitted once, too.
-    scikit-learn's callbacks are no part of it, and hear nothing of a fit that is only read; a fit
-    that one of them ends early is not kept. What lies in the folder are pickles: keep it where
-    only you write.
+    The cache key consists of the estimator's class and parameters (including the source of
+    functions, but not of what they call), the rows, labels and other arguments of `fit`, and the
+    versions of the packages. An estimator with `random_state=None` is therefore fitted only once,
+    too. scikit-learn's callbacks are not part of the key. They are not called for a fit that is
+    read from the cache, and a fit that one of them stopped early is not cached. The cache consists
+    of pickles: keep the folder where only you can write.
 
     See Also
     --------
-    sklearn.pipeline.Pipeline : Its own `memory` keeps the fits of all steps but the last.
+    sklearn.pipeline.Pipeline : Its own `memory` caches the fits of all steps but the last.
 
     Examples
     --------
@@ -64,13 +70,17 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
     {'estimator__logreg__C': 0.1}
     """
 
-    def __init__(self, estimator, memory=None):
+    def __init__(
+        self,
+        estimator: Any,
+        memory: str | os.PathLike | joblib.Memory | None = None,
+    ) -> None:
         self.estimator = estimator
         self.memory = memory
 
     @with_callbacks
-    def fit(self, X, y=None, **fit_params):
-        """Fit the estimator, or read what the same fit came to.
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None, **fit_params: Any) -> Self:
+        """Fit the estimator, or read the fit from the cache.
 
         Parameters
         ----------
@@ -85,6 +95,11 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         -------
         self : object
             With the fitted `estimator_`.
+
+        Raises
+        ------
+        ParameterError
+            If the estimator holds something that cannot be pickled, so that it has no cache key.
         """
         memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
         fit = check_memory(memory).cache(_fit, ignore=["estimator", "inside"])
@@ -97,46 +112,47 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
             except _CutShort as cut:
                 self.estimator_ = cut.args[0]
             except pickle.PicklingError as error:
-                raise ValueError(
-                    "This fit cannot be found again, for something in the estimator cannot be "
+                raise ParameterError(
+                    "This fit cannot be cached, because something in the estimator cannot be "
                     f"pickled: {str(error).splitlines()[0]}. Take it out, or set memory=None."
                 ) from None
         return self
 
-    def get_metadata_routing(self):
-        """Give what the estimator asks for.
+    def get_metadata_routing(self) -> Any:
+        """Return the metadata routing of the estimator.
 
         Returns
         -------
         routing : MetadataRequest or MetadataRouter
-            Its own.
+            That of the estimator inside.
         """
         return self.estimator.get_metadata_routing()
 
-    def __getattr__(self, name):
-        # Asked only for what this object has not itself. What would change or give the estimator
-        # inside is not handed on, nor what pickle and copy ask for before there are attributes.
+    def __getattr__(self, name: str) -> Any:
+        # Called only for attributes that this object does not have. Methods that change or return
+        # the estimator inside are left out, and so is what pickle and copy look for in an object
+        # without attributes.
         if name.startswith(("_", "set_", "fit", "partial_fit")) or "estimator" not in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(vars(self).get("estimator_", self.estimator), name)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         return {**state, "memory": None} if saving() else state
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return "estimator_" in vars(self)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator)
 
 
 class _CutShort(Exception):  # noqa: N818 (never seen outside)
-    """Carries a fit that a callback ended past joblib, which keeps what is returned only."""
+    """Carries a fit that a callback stopped past joblib, which caches returned values only."""
 
 
-def _fit(key, X, y, fit_params, *, estimator, inside):
-    """Fit; what joblib finds the result by are the first four."""
+def _fit(key: Any, X: Any, y: Any, fit_params: dict[str, Any], *, estimator: Any, inside: Any):
+    """Fit a clone of the estimator; joblib's key consists of the first four arguments."""
     estimator = clone(estimator)
     with noting_cuts() as cuts, inside(estimator):
         estimator.fit(X, y, **fit_params)
@@ -145,8 +161,8 @@ def _fit(key, X, y, fit_params, *, estimator, inside):
     return without_callbacks(estimator)
 
 
-def _sources(estimator):
-    """Give the source of the functions among the parameters: their names stay when they change."""
+def _sources(estimator: Any) -> dict[str, str]:
+    """Return the source of functions among the parameters, since pickle sees their names only."""
     sources = {}
     for name, value in estimator.get_params().items():
         if inspect.isfunction(value):

@@ -1,6 +1,9 @@
-"""The candidates of a search, put into words."""
+"""The candidates of a search."""
+
+from collections.abc import Mapping
+from typing import Any
 
 
-def in_words(params):
-    """Name a candidate by its parameters, without the steps that they belong to."""
+def candidate_name(params: Mapping[str, Any]) -> str:
+    """Return a candidate's parameters as text, without the names of the steps."""
     return ", ".join(f"{name.rpartition('__')[2]}={value}" for name, value in params.items())

@@ -1,17 +1,26 @@
-"""What each epoch is worth: one curve from k fits, and what a callback scored in a search."""
+"""Scores after each epoch: a curve from k fits, and the scores of a callback in a search."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 
 from skdigits._ground.pipelines import before_last_step, last_step
+from skdigits._ground.public import public
+from skdigits.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
+@public()
 @dataclass(frozen=True)
 class EpochCurve:
     """Scores after each epoch.
@@ -21,9 +30,9 @@ class EpochCurve:
     epochs : ndarray of shape (n_epochs,), int
         1 to the number of epochs.
     train_scores, test_scores : ndarray of shape (n_epochs, n_splits), float
-        Scores on the rows trained on, and on those left out.
+        Scores on the training rows and on the test rows of each split.
     score_name : str
-        What was scored.
+        Name of the score.
     """
 
     epochs: np.ndarray
@@ -32,38 +41,47 @@ class EpochCurve:
     score_name: str
 
 
-def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
+@public()
+def epoch_curve(
+    estimator: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    cv: Any = None,
+    scoring: str | Callable[..., float] | None = None,
+    n_jobs: int | None = None,
+) -> EpochCurve:
     """Score a network after each of its epochs by cross-validation: k fits give the whole curve.
 
-    The scores are those of `sklearn.model_selection.validation_curve` over `epochs`, number for
-    number with an int as `random_state`, and cost as much as its last point.
+    The scores are those of `sklearn.model_selection.validation_curve` over `epochs`, identical if
+    `random_state` is an int, at the cost of its last point alone.
 
     Parameters
     ----------
     estimator : classifier
-        A network classifier of this package, or a Pipeline that ends in one. Its `epochs` is how
-        far the curve goes. It stays as it is.
+        A network classifier of this package, or a Pipeline that ends in one. Its `epochs` is the
+        length of the curve. It is cloned, not changed.
     X : array-like of shape (n_samples, n_features)
         The rows.
     y : array-like of shape (n_samples,)
         Their labels.
     cv : int, cross-validation generator or iterable, default=None
-        The splits, as everywhere in scikit-learn; None takes five, stratified.
+        The splits, as in scikit-learn; None takes five stratified folds.
     scoring : str or callable, default=None
-        What is scored; None takes the accuracy.
+        The scorer; None takes the accuracy.
     n_jobs : int, default=None
-        Fits at the same time.
+        Number of fits to run in parallel.
 
     Returns
     -------
     curve : EpochCurve
-        `epochs`, `train_scores` and `test_scores`, the latter with a column for each split.
+        `epochs`, `train_scores` and `test_scores`, both scores with a column for each split.
 
     Raises
     ------
-    ValueError
-        If the estimator is no network, or has a schedule or early stopping: what it is after an
-        epoch is then not what a fit of so many epochs comes to.
+    ParameterError
+        If the estimator is no network, or has a schedule or early stopping: its state after an
+        epoch then differs from that of a fit of so many epochs.
 
     See Also
     --------
@@ -79,7 +97,7 @@ def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
     """
     network = last_step(estimator)
     if "keep_epochs" not in getattr(network, "get_params", dict)():
-        raise ValueError(
+        raise ParameterError(
             "epoch_curve takes a network classifier of skdigits or a Pipeline that ends in one, "
             f"got {estimator!r}."
         )
@@ -90,32 +108,34 @@ def epoch_curve(estimator, X, y, *, cv=None, scoring=None, n_jobs=None):
     for name, (default, reason) in reasons.items():
         value = getattr(network, name)
         if value != default:
-            raise ValueError(
-                f"{name}={value!r} {reason}, so the state after an epoch is not what a fit of so "
-                f"many epochs comes to; set {name}={default!r}, or use validation_curve."
+            raise ParameterError(
+                f"{name}={value!r} {reason}, so the state after an epoch is not that of a fit "
+                f"of so many epochs; set {name}={default!r}, or use validation_curve."
             )
     if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
-        raise ValueError(f"epoch_curve scores one thing, got scoring={scoring!r}.")
+        raise ParameterError(f"epoch_curve scores one thing, got scoring={scoring!r}.")
     scorer = check_scoring(estimator, scoring)
     splits = list(check_cv(cv, y, classifier=True).split(X, y))
     if not splits:
-        raise ValueError(f"cv={cv!r} gives no split.")
+        raise ParameterError(f"cv={cv!r} gives no split.")
     scores = Parallel(n_jobs=n_jobs)(
         delayed(_scores_of_split)(estimator, X, y, train, test, scorer) for train, test in splits
     )
     n_epochs = {len(part) for split in scores for part in split}
     if n_epochs != {network.epochs}:
-        raise ValueError(
+        raise ParameterError(
             f"A callback ended a fit after {min(n_epochs)} of {network.epochs} epochs; the curve "
-            "needs all of them: take the callback away."
+            "needs all of them: remove the callback."
         )
     train_scores, test_scores = np.array(scores).transpose(1, 2, 0)
     name = scoring if isinstance(scoring, str) else "accuracy" if scoring is None else "score"
     return EpochCurve(np.arange(1, len(test_scores) + 1), train_scores, test_scores, name)
 
 
-def _scores_of_split(estimator, X, y, train, test, scorer):
-    """Fit once; give the scores on both parts after each epoch."""
+def _scores_of_split(
+    estimator: Any, X: Any, y: Any, train: np.ndarray, test: np.ndarray, scorer: Callable
+) -> list[list[float]]:
+    """Fit once; return the scores after each epoch, of the training rows and of the test rows."""
     model = clone(estimator)
     network = last_step(model).set_params(keep_epochs=True)
     parts = [(_safe_indexing(X, rows), _safe_indexing(y, rows)) for rows in (train, test)]
@@ -128,34 +148,35 @@ _OF_A_TASK = {"task_id_path", "parent_task_id_path", "estimator_name", "task_nam
 _OF_A_TASK |= {"sequential_subtasks"}
 
 
-def epoch_scores(monitor, search=None):
-    """Give what a `ScoringMonitor` scored after each epoch, of every candidate and split.
+@public()
+def epoch_scores(monitor: Any, search: BaseEstimator | None = None) -> "pd.DataFrame":
+    """Return the scores of a `ScoringMonitor` after each epoch, for every candidate and split.
 
     Parameters
     ----------
     monitor : sklearn.callback.ScoringMonitor
-        It was set on a network classifier, with `set_callbacks`, before the fit. It scores on the
-        validation rows, and on the rows trained on where there are none.
+        Set on a network classifier with `set_callbacks` before the fit. It scores the validation
+        rows, or the training rows if there are none.
     search : estimator, default=None
         The fitted `GridSearchCV`, `RandomizedSearchCV` or halving search around the network.
 
     Returns
     -------
     scores : pandas.DataFrame
-        A row for each epoch of each fit of the monitor's last run. `fit` counts the fits, `epoch`
-        is counted from 1, and each score has a column. With `search` also `candidate` and `split`,
-        places in `search.cv_results_`, and the candidate's parameters; the refit of the best one
-        has no `split`.
+        One row per epoch of each fit in the monitor's last run. `fit` is the number of the fit,
+        counted from 0, `epoch` is counted from 1, and each score has a column. With `search` there
+        are also `candidate` and `split`, indices into `search.cv_results_`, and the candidate's
+        parameters; the refit of the best candidate has no `split`.
 
     Raises
     ------
-    ValueError
-        If the monitor has heard of no epoch, or not as part of such a search.
+    ParameterError
+        If the monitor has no scores of an epoch, or its last run was not such a search.
 
     Notes
     -----
-    A monitor does not know which search it heard of: give the last one that was fitted. Of fits
-    that a `CachedEstimator` only reads it hears nothing.
+    A monitor does not know which search it belongs to: pass the last one that was fitted. It has no
+    scores of fits that a `CachedEstimator` reads from its cache.
 
     Examples
     --------
@@ -172,16 +193,16 @@ def epoch_scores(monitor, search=None):
 
     log = monitor.get_logs()
     if search is not None and log.estimator_name != type(search).__name__:
-        raise ValueError(
+        raise ParameterError(
             f"The monitor's last run was a fit of {log.estimator_name}, not of this "
-            f"{type(search).__name__}, of which it heard nothing. Set the monitor on the network "
-            "before the search; what stands between them must hand callbacks on, as Pipelines do."
+            f"{type(search).__name__}, of which it has no scores. Set the monitor on the network "
+            "before the search; what is between them must pass callbacks on, as Pipelines do."
         )
     data = [row for row in log.data if row["task_name"] == "epoch"]
     data.sort(key=lambda row: row["task_id_path"])  # the refit is the last
     if not data:
-        raise ValueError(
-            "The monitor has heard of no epoch: set it on the network itself, such as "
+        raise ParameterError(
+            "The monitor has no scores of an epoch: set it on the network itself, such as "
             "pipeline[-1].set_callbacks(monitor), before the fit."
         )
     fits = {path: i for i, path in enumerate(dict.fromkeys(r["parent_task_id_path"] for r in data))}
@@ -194,14 +215,14 @@ def epoch_scores(monitor, search=None):
     return pd.DataFrame(rows)
 
 
-def _place(path, search, fit):
-    """Tell which candidate and split a fit was, from its place among a search's tasks."""
+def _place(path: Sequence[int], search: Any, fit: int) -> dict[str, Any]:
+    """Return the candidate and split of a fit, from its place among the tasks of a search."""
     _, part, *rest = path
     if part == 1:  # the refit
         candidate, split = int(search.best_index_), None
     else:
         before = 0
-        if hasattr(search, "n_candidates_"):  # halving: an iteration after the other
+        if hasattr(search, "n_candidates_"):  # halving: a task for each iteration
             iteration, *rest = rest
             before = sum(search.n_candidates_[:iteration])
         candidate, split = divmod(rest[0], search.n_splits_)
