@@ -7,7 +7,7 @@ from threadpoolctl import ThreadpoolController
 
 
 class _OneBlasThread:
-    """Limit BLAS to one thread meanwhile; give the number it had before.
+    """Limit BLAS to one thread inside the block; return the number it had before.
 
     The limit is the whole process's: of several threads that want it at once the first sets it
     and the last puts it back.

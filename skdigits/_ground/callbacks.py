@@ -23,7 +23,7 @@ _cuts = ContextVar("_cuts", default=None)
 
 @contextmanager
 def noting_cuts():
-    """Note meanwhile which fits a callback ended before their time.
+    """Note which fits a callback stopped early inside the block.
 
     Yields
     ------
@@ -56,15 +56,15 @@ class EpochTasks:
         self._rows = {}
 
     def start(self, rows, learned):
-        """Tell that the fit begins.
+        """Announce the start of the fit.
 
         Parameters
         ----------
         rows : callable
-            `rows()` gives a tuple: the rows to score on, their labels and their weights, or None
+            `rows()` returns a tuple: the rows to score on, their labels and their weights, or None
             for those. It is asked only if a callback wants to know.
         learned : callable
-            `learned(epoch)` gives the attributes of the estimator as of an epoch.
+            `learned(epoch)` returns the attributes of the estimator as of an epoch.
         """
         self._learned = learned
         known = cache(rows)
@@ -76,12 +76,12 @@ class EpochTasks:
         self._task.call_on_fit_task_begin(estimator=self._estimator, **self._rows)
 
     def begin(self, _):
-        """Tell that an epoch begins."""
+        """Announce the start of an epoch."""
         self._epoch = self._task.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(estimator=self._estimator, **self._rows)
 
     def end(self, epoch):
-        """Tell what came of an epoch; give whether a callback wants training to stop."""
+        """Announce the end of an epoch; return whether a callback wants training to stop."""
         stop = self._epoch.call_on_fit_task_end(
             estimator=self._estimator,
             reconstruction_attributes=lambda: self._learned(epoch),
@@ -92,7 +92,7 @@ class EpochTasks:
         return stop
 
     def finish(self):
-        """Tell that the fit is over."""
+        """Announce the end of the fit."""
         self._task.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes={}, **self._rows
         )
@@ -100,7 +100,7 @@ class EpochTasks:
 
 @contextmanager
 def one_task(estimator, X, y):
-    """Tell of a fit that has no parts.
+    """Announce a fit that has no parts.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def one_task(estimator, X, y):
 
 @contextmanager
 def enclosing(estimator, X, y):
-    """Tell of a meta-estimator's fit, which is that of one estimator inside.
+    """Announce a meta-estimator's fit, which is that of one estimator inside.
 
     Parameters
     ----------

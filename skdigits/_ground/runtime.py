@@ -82,7 +82,7 @@ def start_tensorflow():
 
 @cache
 def _import_tensorflow():
-    """Import and start it; give the number of the process in which that happened."""
+    """Import and start it; return the number of the process in which that happened."""
     with without_tensorflow_log():
         import keras
         import scikeras.wrappers  # noqa: F401
@@ -118,7 +118,7 @@ def _limit_threads(config):
 
 @contextmanager
 def keras_seed(seed):
-    """Let Keras draw the seeds that nobody gives it from this one meanwhile.
+    """Seed Keras' implicit randomness inside the block.
 
     It takes them from Python's own `random`, which is afterwards as it was.
     """

@@ -1,4 +1,4 @@
-"""The form in which the loaders give images."""
+"""The form in which the loaders return images."""
 
 import numpy as np
 from sklearn.utils import Bunch

@@ -85,7 +85,7 @@ class Grid:
             self.ax.text(*place, caption, ha="center", va="bottom", fontsize=9, **colour)
 
     def finish(self, display):
-        """Set the limits, take the frame away, and give the display its axes."""
+        """Set the limits, remove the frame, and set the display's axes."""
         self.ax.set(**self.limits)
         self.ax.axis("off")
         display.ax_, display.figure_ = self.ax, self.ax.figure

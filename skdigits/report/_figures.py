@@ -196,7 +196,7 @@ def _png(picture):
 
 
 def _svg(draw, alt, size=(5.4, 3.0)):
-    """Draw on a figure of its own and give it as SVG that can stand inside a page."""
+    """Draw on a figure of its own and return it as SVG that can stand inside a page."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -209,7 +209,7 @@ def _svg(draw, alt, size=(5.4, 3.0)):
 
 
 def _for_a_page(svg, alt):
-    """Give a drawing the page's own colours, size and words, and names that no other has."""
+    """Return a drawing with the page's colours, a size and a label, and names that no other has."""
     ElementTree.register_namespace("", _SVG)
     ElementTree.register_namespace("xlink", _XLINK)
     root = ElementTree.fromstring(svg)

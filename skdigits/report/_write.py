@@ -10,7 +10,7 @@ from skdigits.report import _figures, _page
 
 @public()
 def write_report(comparison, folder):
-    """Write a comparison as a page, as Markdown, and as the JSON that gives both again.
+    """Write a comparison as a page, as Markdown, and as the JSON that both can be made of again.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def _markdown(page):
 
 
 def _write(folder, contents):
-    """Write the files, whose text is complete by now; give the path of the last one."""
+    """Write the files, whose text is complete by now; return the path of the last one."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():

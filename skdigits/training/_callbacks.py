@@ -43,17 +43,17 @@ class KerasCallbacks:
         self._list.on_train_begin()
 
     def begin(self, number):
-        """Tell that an epoch begins."""
+        """Announce the start of an epoch."""
         self._list.on_epoch_begin(number)
 
     def end(self, epoch):
-        """Tell what came of an epoch, with its weights in the model."""
+        """Announce the end of an epoch, with its weights in the model."""
         self._model.set_weights(epoch.state.predicting)
         self._list.on_epoch_end(epoch.number, dict(epoch.logs))
         return self._model.stop_training
 
     def finish(self, weights):
-        """Tell that training is over; give the weights that are to be kept.
+        """Announce the end of training; return the weights that are to be kept.
 
         Parameters
         ----------
