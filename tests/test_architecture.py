@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import skdigits
+import skdigits.errors
 import skdigits.plots
 import skdigits.significance
 
@@ -82,7 +83,7 @@ def test_rooms_import_from_floors_below(path):
 
 def test_public_names_are_sorted_documented_and_on_the_api_page():
     api = (ROOT.parent / "docs" / "api.md").read_text()
-    for module in (skdigits, skdigits.plots, skdigits.significance):
+    for module in (skdigits, skdigits.errors, skdigits.plots, skdigits.significance):
         assert module.__all__ == sorted(module.__all__)
         page = re.search(
             rf"^# `{module.__name__}`\n(.*?)(?=^# |\Z)", api, re.MULTILINE | re.DOTALL

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import skdigits
+import skdigits.errors
 import skdigits.plots
 import skdigits.significance
 from benchmarks._markdown import tables
@@ -140,7 +141,7 @@ def test_the_api_page_gives_the_signature(module, name):
 
 def test_the_reference_lists_every_public_name():
     page = (ROOT / "docs" / "reference.md").read_text()
-    for module in (skdigits, skdigits.plots, skdigits.significance):
+    for module in (skdigits, skdigits.errors, skdigits.plots, skdigits.significance):
         own = [
             name
             for name in module.__all__
