@@ -1,5 +1,6 @@
 """`python -m skdigits`."""
 
-from skdigits.cli import app
+from skdigits.cli import main
 
-app(prog_name="skdigits")
+if __name__ == "__main__":
+    main()

@@ -1,3 +1,4 @@
+import inspect
 import os
 import subprocess
 import sys
@@ -6,11 +7,44 @@ from pathlib import Path
 import pytest
 from sklearn.model_selection import train_test_split
 
-from skdigits import PixelScaler, load_sample_digits
+from skdigits import (
+    DigitANNClassifier,
+    DigitCNNClassifier,
+    PixelScaler,
+    load_sample_digits,
+)
 
 # Read before the fixture below takes it away: the tests are offline, and only `mnist_folder`
 # may look at real data.
 _REAL_DATA = os.environ.get("SKDIGITS_DATA")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests that start new processes."""
+    for item in items:
+        function = getattr(item, "function", None)
+        if function and ("python" in item.fixturenames or _starts_processes(function, set())):
+            item.add_marker("process")
+
+
+def _starts_processes(function, seen):
+    """Return whether a function of a test module uses `subprocess`, or another that does."""
+    seen.add(function)
+    codes, names = [inspect.unwrap(function).__code__], set()
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [const for const in code.co_consts if inspect.iscode(const)]
+    if "subprocess" in names:
+        return True
+    used = (function.__globals__.get(name) for name in names)
+    return any(
+        _starts_processes(other, seen)
+        for other in used
+        if inspect.isfunction(other)
+        and other not in seen
+        and other.__module__ == function.__module__
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +75,23 @@ def few(digits):
 
 
 @pytest.fixture(scope="session")
+def fitted_ann(few):
+    """A dense network fitted for three epochs on the few digits, to be read and never changed.
+
+    A test that sets parameters, fits or goes on with training takes a copy.
+    """
+    return DigitANNClassifier(epochs=3, random_state=0).fit(*few)
+
+
+@pytest.fixture(scope="session")
+def fitted_cnn(few):
+    """A convolutional network fitted for an epoch, to be read and never changed."""
+    return DigitCNNClassifier(epochs=1, random_state=0).fit(*few)
+
+
+@pytest.fixture(scope="session")
 def python():
-    """Run code in a new process: gives what it printed, and fails the test where it fails."""
+    """Run code in a new process; return what it printed, and fail the test where it fails."""
 
     def run(code, *args, **options):
         done = subprocess.run(

@@ -6,16 +6,29 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils._param_validation import InvalidParameterError
 from typer.testing import CliRunner
 
-from skdigits import Comparison, ModelResult, load_model, load_sample_digits, model_info, save_model
-from skdigits.cli import app
+from skdigits import (
+    Comparison,
+    ModelResult,
+    datasets,
+    exploration,
+    load_model,
+    load_sample_digits,
+    model_info,
+    models,
+    save_model,
+)
+from skdigits.cli import _names, app
 from skdigits.cli._show import show_comparison
+from skdigits.errors import DataError, MissingExtraError
 
 
 def skdigits(*args, **env):
@@ -30,7 +43,7 @@ def skdigits(*args, **env):
 
 
 def in_this_process(*args):
-    """The same without starting Python anew, for what does not depend on that."""
+    """Do the same without starting Python anew, for what does not depend on that."""
     done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(arg) for arg in args])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
@@ -87,18 +100,79 @@ def test_every_command_has_help_and_is_on_the_api_page():
         assert options == set(re.findall(r"--[a-z-]+", usage)), name
 
 
-@pytest.mark.parametrize("args", [["--help"], ["compare", "--help"]])
-def test_help_imports_no_tensorflow(args):
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ("--help", 0),
+        ("--version", 0),
+        ("compare --help", 0),
+        ("compere", 2),
+        ("train forest --out m.skops", 2),
+        ("compare --data mist", 2),
+        ("fetch mist", 2),
+    ],
+)
+def test_help_and_a_wrong_word_import_nothing_heavy(args, code):
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "skdigits", *args],
+        [sys.executable, "-X", "importtime", "-m", "skdigits", *args.split()],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert "compare" in done.stdout
+    assert done.returncode == code
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "skdigits.cli" in imported
-    assert not {"tensorflow", "keras", "scikeras", "matplotlib"} & imported
+    assert not {"numpy", "pandas", "sklearn", "scipy", "rich", "keras", "matplotlib"} & imported
+
+
+def test_names_on_the_command_line_are_the_librarys():
+    assert tuple(models.MODELS) == _names.MODELS
+    loaders = {name for name in datasets.__all__ if name.startswith("load_")}
+    assert {loader for _, loader in _names.PUBLISHED.values()} == loaders - {
+        "load_data_file",
+        "load_sample_digits",
+    }
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.6, 1.2, 2])
+def test_ctrl_c_while_starting_ends_with_one_line(seconds, tmp_path):
+    code = "from skdigits.cli import main\nprint('here', flush=True)\nmain()\n"
+    words = ["train", "cnn-best", "--out", str(tmp_path / "m.skops")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdout=-1, stderr=-1, text=True
+    )
+    assert process.stdout.readline() == "here\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors) == (130, "", "Error: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (DataError("two labels are needed"), 1, "Error: two labels are needed\n"),
+        (MissingExtraError("pip install it"), 1, "Error: pip install it\n"),
+        (InvalidParameterError("C is wrong"), 1, "Error: C is wrong\n"),
+        (FileNotFoundError(2, "No such file", "x.csv"), 1, "Error: x.csv: No such file\n"),
+        (MemoryError(), 1, "Error: MemoryError\n"),
+        (KeyboardInterrupt(), 130, "Error: interrupted\n"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_a_user_can_have_got_wrong_is_one_line(error, code, words, monkeypatch):
+    monkeypatch.setattr(exploration, "explore", Mock(side_effect=error))
+    done = in_this_process("explore")
+    assert (done.exit_code, done.stderr) == (code, words)
+
+
+@pytest.mark.parametrize("error", [ValueError("bad"), TypeError("bad"), ImportError("bad")])
+def test_a_fault_of_the_package_shows_its_traceback(error, monkeypatch):
+    monkeypatch.setattr(exploration, "explore", Mock(side_effect=error))
+    done = CliRunner().invoke(app, ["explore"])
+    assert done.exception is error
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -378,6 +452,55 @@ def test_a_bad_file_ends_with_a_short_message(content, words, tmp_path):
     assert all(word in done.stderr for word in words)
 
 
+@pytest.fixture
+def few_rows(tmp_path):
+    """Return a function that writes a data file with some rows of each label."""
+    X, y = load_sample_digits(return_X_y=True)
+
+    def write(**n_rows):
+        rows = np.concatenate([np.flatnonzero(y == int(k[1:]))[:n] for k, n in n_rows.items()])
+        # Both subsets, so that nothing is set aside.
+        split = {"x_train": X[rows], "y_train": y[rows], "x_test": X[:20], "y_test": y[:20]}
+        np.savez(tmp_path / "few.npz", **split)
+        return tmp_path / "few.npz"
+
+    return write
+
+
+def test_one_label_is_nothing_to_learn(few_rows, tmp_path):
+    words = ["--data", few_rows(_3=20)]
+    out = ["--out", tmp_path / "m.skops"]
+    for command in (
+        ["train", "logreg", *out],
+        ["tune", "ann", "--param", "epochs=1", *out],
+        ["compare"],
+    ):
+        done = in_this_process(*command, *words)
+        assert done.exit_code == 1
+        assert done.stderr == (
+            "Error: few.npz has 20 rows to learn from and the label 3 only; a classifier needs two "
+            "labels.\n"
+        )
+    assert in_this_process("explore", *words).exit_code == 0
+
+
+def test_tune_takes_no_more_parts_than_there_are_rows_of_each_label(few_rows, tmp_path):
+    words = ["tune", "logreg", "--param", "C=0.1", "--out", tmp_path / "m.skops", "--data"]
+    done = in_this_process(*words, few_rows(_1=9, _7=3), "--cv", "4")
+    assert done.exit_code == 2
+    assert "--cv 4: few.npz has 3 rows of the label 7 to learn from" in done.stderr
+    assert in_this_process(*words, few_rows(_1=9, _7=3), "--cv", "3").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["train", "logreg"], ["tune", "logreg", "--param", "tol=0.1"]])
+def test_settings_that_scikit_learn_refuses_in_fit_end_with_its_words(command, tmp_path):
+    words = ["--set", "solver=lbfgs", "--set", "l1_ratio=1.0"]
+    done = in_this_process(*command, "--out", tmp_path / "m.skops", *words)
+    assert done.exit_code == 1
+    assert "Error: LogisticRegression: " in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_bad_model_file_ends_with_a_short_message(tmp_path):
     for name, content in (("none.skops", None), ("cut.skops", b"PK\x03\x04")):
         if content:
@@ -418,6 +541,10 @@ def test_the_report_is_written_again_from_its_json(tmp_path):
     done = in_this_process("report", __file__, "--out", tmp_path)
     assert done.exit_code == 1
     assert "not the JSON of a Comparison" in done.stderr
+    (tmp_path / "picture.json").write_bytes(b"\x89PNG")
+    done = in_this_process("report", tmp_path / "picture.json", "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "is not a report.json that compare wrote: it is not text" in done.stderr
 
 
 def test_labels_and_titles_are_shown_as_they_are(tmp_path):
@@ -469,3 +596,20 @@ def test_the_report_is_there_even_where_the_table_cannot_be_shown(tmp_path):
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("words", [["evaluate"], ["--help"], ["--version"]], ids=" ".join)
+def test_output_that_cannot_be_written_ends_with_one_line(words, fitted_ann, tmp_path):
+    save_model(fitted_ann, tmp_path / "m.skops")
+    model = [tmp_path / "m.skops"] if words == ["evaluate"] else []
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "skdigits", *words, *model],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "Error: [Errno 28] No space left on device\n"

@@ -1,4 +1,8 @@
-"""The commands: each is one library call between words in and words back."""
+"""The commands: each is one library call between words in and words back.
+
+Each imports what it needs only once its words are known to be right, so that help and a wrong word
+take no longer than Python and typer do.
+"""
 
 import time
 from pathlib import Path
@@ -6,27 +10,30 @@ from typing import Annotated, Literal
 
 import typer
 
-from skdigits import (
-    Comparison,
-    __version__,
-    compare,
-    evaluate,
-    explore,
-    load_model,
-    model_info,
-    save_model,
-    write_exploration,
-    write_report,
+from skdigits import __version__
+from skdigits.cli._data import load, load_to_learn, need_data
+from skdigits.cli._errors import (
+    FAILED,
+    choose,
+    ending_well,
+    need_file,
+    need_folder,
+    stop,
 )
-from skdigits.cli import _show, _tune, _words
-from skdigits.datasets import data_folder
-from skdigits.models import MODELS
-from skdigits.persistence import data_info
-from skdigits.tuning import candidate_name
+from skdigits.cli._names import MODELS, PUBLISHED
+from skdigits.cli._settings import (
+    grid,
+    make_models,
+    model_names,
+    need_params,
+    need_settings,
+    refusals_of,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # half as long to import, and errors look like our own
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -34,7 +41,7 @@ app = typer.Typer(
 Data = Annotated[
     str,
     typer.Option(
-        help=f"sample (bundled), {', '.join(_words.PUBLISHED)}, or your own CSV, .npz or IDX file."
+        help=f"sample (bundled), {', '.join(PUBLISHED)}, or your own CSV, .npz or IDX file."
     ),
 ]
 Settings = Annotated[
@@ -44,10 +51,11 @@ Settings = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the models.")]
+ModelName = Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")]
 ModelFile = Annotated[Path, typer.Argument(help="A file that train or save_model wrote.")]
 
 
-def _print_version(wanted: bool):
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"skdigits {__version__}")
         raise typer.Exit
@@ -61,45 +69,53 @@ def main(
             "--version", help="Show the version and end.", callback=_print_version, is_eager=True
         ),
     ] = False,
-):
+) -> None:
     """Neural networks among scikit-learn estimators, on handwritten digits."""
 
 
-@app.command("fetch")
+@app.command("fetch", short_help="Download a data set once.")
 def fetch_command(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(_words.PUBLISHED)}.")],
-):
-    """Download a data set once, check it, and tell where it is."""
-    title, loader = _words.choice("fetch", name, _words.PUBLISHED)
-    with _words.ending_well():
-        digits = loader()
-    typer.echo(
-        f"{title}: {len(digits.data):,} images of {digits.images.shape[1]}x"
-        f"{digits.images.shape[2]} pixels, verified, in {data_folder(None)}"
-    )
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(PUBLISHED)}.")],
+) -> None:
+    """Download a data set once, check it, and show where it is."""
+    choose("fetch", name, PUBLISHED)
+    from skdigits import datasets
+
+    title, loader = PUBLISHED[name]
+
+    with ending_well():
+        digits = getattr(datasets, loader)()
+        typer.echo(
+            f"{title}: {len(digits.data):,} images of {digits.images.shape[1]}x"
+            f"{digits.images.shape[2]} pixels, verified, in {datasets.data_folder(None)}"
+        )
 
 
-@app.command("explore")
+@app.command("explore", short_help="Look at the digits that are there to learn from.")
 def explore_command(
     data: Data = "sample",
     out: Annotated[
         Path | None, typer.Option(help="Also write explore.html, with pictures, to this folder.")
     ] = None,
-):
+) -> None:
     """Look at the digits that are there to learn from: counts, pixels, samples."""
+    need_data(data)
     if out is not None:
-        _words.need_folder("--out", out)
-    rows = _words.load(data)
-    with _words.ending_well():
+        need_folder("--out", out)
+    from skdigits import explore, write_exploration
+    from skdigits.cli._show import show_exploration
+
+    with ending_well():
+        rows = load(data)
         found = explore(rows.X_train, rows.y_train, title=f"{rows.title}, rows to learn from")
-        _show.show_exploration(found)
+        show_exploration(found)
         if out is not None:
             typer.echo(f"written: {write_exploration(found, out)}")
 
 
-@app.command("train")
+@app.command("train", short_help="Train a model, score it, and save it as one file.")
 def train_command(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")],
+    name: ModelName,
     out: Annotated[Path, typer.Option(help="Where the model goes, such as model.skops.")],
     data: Data = "sample",
     settings: Settings = None,
@@ -108,16 +124,22 @@ def train_command(
         bool,
         typer.Option("--only-predict", help="Leave out what going on with training needs."),
     ] = False,
-):
+) -> None:
     """Train a model, score it on the test rows, and save it as one file."""
-    _words.choice("train", name, MODELS)
-    model = _words.models([name], settings or [], seed)[name]
-    _words.need_file("--out", out)
-    rows = _words.load(data)
-    with _words.ending_well():
+    choose("train", name, MODELS)
+    need_settings(settings)
+    need_file("--out", out)
+    need_data(data)
+    from skdigits import evaluate, save_model
+    from skdigits.cli._show import show_result
+
+    with ending_well():
+        model = make_models([name], settings, seed)[name]
+        rows = load_to_learn(data)
         start = time.perf_counter()
-        model.fit(rows.X_train, rows.y_train)
-        fitted = time.perf_counter()
+        with refusals_of(model):
+            model.fit(rows.X_train, rows.y_train)
+        fit_seconds = time.perf_counter() - start
         result = evaluate(model, rows.X_test, rows.y_test, name=name)
         save_model(
             model,
@@ -126,16 +148,16 @@ def train_command(
             result=result,
             training_state=not only_predict,
         )
-    _show.show_result(result, f"{name} on {rows.title}, {len(rows.y_test):,} test rows")
-    typer.echo(
-        f"trained on {len(rows.y_train):,} rows in {fitted - start:.2f} s, start-up included; "
-        f"saved to {out} ({out.stat().st_size:,} bytes)"
-    )
+        show_result(result, f"{name} on {rows.title}, {len(rows.y_test):,} test rows")
+        typer.echo(
+            f"trained on {len(rows.y_train):,} rows in {fit_seconds:.2f} s, start-up included; "
+            f"saved to {out} ({out.stat().st_size:,} bytes)"
+        )
 
 
-@app.command("tune")
+@app.command("tune", short_help="Try settings of a model by cross-validation.")
 def tune_command(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")],
+    name: ModelName,
     params: Annotated[
         list[str],
         typer.Option(
@@ -150,29 +172,36 @@ def tune_command(
     cv: Annotated[int, typer.Option(min=2, help="Parts of the rows in cross-validation.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, help="Fits at the same time.")] = 1,
     seed: Seed = 0,
-):
+) -> None:
     """Try settings of a model by cross-validation, and save the best one, trained on all rows."""
-    _words.choice("tune", name, MODELS)
-    model = _words.models([name], settings or [], seed)[name]
-    grid = _words.grid(model, params)
-    _words.need_file("--out", out)
+    choose("tune", name, MODELS)
+    need_settings(settings)
+    need_params(params)
     folder, picture = Path(f"{out}.search"), Path(f"{out}.png")
-    _words.need_file("--out", picture)
+    need_file("--out", out)
+    need_file("--out", picture)
     if folder.exists() and not folder.is_dir():
-        _words.stop(f"--out {out}: {folder} is to be the folder of its fits, and is a file.")
-    rows = _words.load(data)
-    with _words.ending_well():
-        search = _tune.search(
-            model, grid, rows.X_train, rows.y_train, cv=cv, n_jobs=jobs, folder=folder
-        )
+        stop(f"--out {out}: {folder} is to be the folder of its fits, and is a file.")
+    need_data(data)
+    from skdigits import evaluate, save_model
+    from skdigits.cli import _tune
+    from skdigits.cli._show import show_search
+    from skdigits.tuning import candidate_name
+
+    with ending_well():
+        model = make_models([name], settings, seed)[name]
+        tried = grid(model, params)
+        rows = load_to_learn(data, n_parts=cv)
+        with refusals_of(model):
+            search = _tune.search(
+                model, tried, rows.X_train, rows.y_train, cv=cv, n_jobs=jobs, folder=folder
+            )
         best = search.best_estimator_.estimator_
         result = evaluate(best, rows.X_test, rows.y_test, name=name)
         save_model(best, out, training_data=(rows.X_train, rows.y_train), result=result)
         drawn = _tune.draw(search, picture)
         _tune.forget(folder)
-    words = f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts"
-    with _words.ending_well():
-        _show.show_search(search, words)
+        show_search(search, f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts")
         typer.echo(
             f"best: {candidate_name(search.best_params_)}; {result.accuracy:.2%} on "
             f"{len(rows.y_test):,} test rows\n"
@@ -187,25 +216,35 @@ def evaluate_command(
     subset: Annotated[
         Literal["test", "train", "all"], typer.Option(help="Which rows to score on.")
     ] = "test",
-):
+) -> None:
     """Score a saved model, without training anything."""
-    with _words.ending_well():
+    need_data(data)
+    from skdigits import evaluate, load_model, model_info
+    from skdigits.cli._show import show_result
+    from skdigits.persistence import data_info
+
+    with ending_well():
         start = time.perf_counter()
         info, loaded = model_info(model), load_model(model)
         seconds = time.perf_counter() - start
-    rows = _words.load(data)
-    X, y = rows.subset(subset)
-    with _words.ending_well():
+        rows = load(data)
+        X, y = rows.subset(subset)
+        n_features = getattr(loaded, "n_features_in_", X.shape[1])
+        if n_features != X.shape[1]:
+            stop(
+                f"{model} reads rows of {n_features} features, but {rows.title} has rows of "
+                f"{X.shape[1]} features; give --data what it was trained on.",
+                FAILED,
+            )
         result = evaluate(loaded, X, y)
-    _show.show_result(result, f"{model} on {rows.title}, {len(y):,} rows ({subset})")
-    if info["training_data"] == data_info(X, y):
-        typer.echo("note: these are the rows that it was trained on")
-    typer.echo(
-        f"loaded in {seconds:.3g} s, predicted in {len(y) / result.predict_rows_per_second:.3g} s"
-    )
+        show_result(result, f"{model} on {rows.title}, {len(y):,} rows ({subset})")
+        if info["training_data"] == data_info(X, y):
+            typer.echo("note: these are the rows that it was trained on")
+        predict_seconds = len(y) / result.predict_rows_per_second
+        typer.echo(f"loaded in {seconds:.3g} s, predicted in {predict_seconds:.3g} s")
 
 
-@app.command("compare")
+@app.command("compare", short_help="Fit models on the same digits and show which is better.")
 def compare_command(
     data: Data = "sample",
     models: Annotated[
@@ -223,46 +262,57 @@ def compare_command(
             "--seeds", min=1, help="How many seeds to fit each model with, from --seed on."
         ),
     ] = 1,
-):
+) -> None:
     """Fit models on the same digits and show which is better, by how much, at what cost."""
-    chosen = _words.models(_words.model_names(models), settings or [], seed)
+    names = model_names(models)
+    need_settings(settings)
     if seed + n_seeds > 2**32:
-        _words.stop(f"--seeds {n_seeds}: from --seed {seed} on there are only {2**32 - seed}.")
+        stop(f"--seeds {n_seeds}: from --seed {seed} on there are only {2**32 - seed}.")
+    need_data(data)
     if out is not None:
-        _words.need_folder("--out", out)
-    rows = _words.load(data)
-    with _words.ending_well(), _show.progress() as on_progress:
-        comparison = compare(
-            chosen,
-            rows.X_train,
-            rows.y_train,
-            rows.X_test,
-            rows.y_test,
-            seeds=range(seed, seed + n_seeds) if n_seeds > 1 else None,
-            title=rows.title,
-            on_progress=on_progress,
+        need_folder("--out", out)
+    from skdigits import compare, write_report
+    from skdigits.cli._show import progress, show_comparison
+
+    with ending_well():
+        chosen = make_models(names, settings, seed)
+        rows = load_to_learn(data)
+        with progress() as on_progress:
+            comparison = compare(
+                chosen,
+                rows.X_train,
+                rows.y_train,
+                rows.X_test,
+                rows.y_test,
+                seeds=range(seed, seed + n_seeds) if n_seeds > 1 else None,
+                title=rows.title,
+                on_progress=on_progress,
+            )
+        # Before the table, which may not find a reader.
+        page = None if out is None else write_report(comparison, out)
+        n_train, n_test = len(rows.y_train), len(rows.y_test)
+        show_comparison(
+            comparison,
+            f"{rows.title}: {n_train:,} digits to learn from, {n_test:,} to be scored on",
         )
-    page = None
-    if out is not None:  # before the table, which may not find a reader
-        with _words.ending_well():
-            page = write_report(comparison, out)
-    n_train, n_test = len(rows.y_train), len(rows.y_test)
-    words = f"{rows.title}: {n_train:,} digits to learn from, {n_test:,} to be scored on"
-    with _words.ending_well():
-        _show.show_comparison(comparison, words)
         if page is not None:
             typer.echo(f"written: {page}")
-    if all(result.error for result in comparison.results):
-        raise typer.Exit(_words.FAILED)
+        if all(result.error for result in comparison.results):
+            raise typer.Exit(FAILED)
 
 
-@app.command("report")
+@app.command("report", short_help="Write the report of a comparison again.")
 def report_command(
     comparison: Annotated[Path, typer.Argument(help="A report.json that compare wrote.")],
     out: Annotated[Path, typer.Option(help="Folder for report.html, report.md and report.json.")],
-):
+) -> None:
     """Write the report of a comparison again, without fitting anything."""
-    _words.need_folder("--out", out)
-    with _words.ending_well():
-        found = Comparison.from_json(comparison.read_text(encoding="utf-8"))
-        typer.echo(f"written: {write_report(found, out)}")
+    need_folder("--out", out)
+    from skdigits import Comparison, write_report
+
+    with ending_well():
+        try:
+            text = comparison.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            stop(f"{comparison} is not a report.json that compare wrote: it is not text.", FAILED)
+        typer.echo(f"written: {write_report(Comparison.from_json(text), out)}")

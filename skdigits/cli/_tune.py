@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skdigits._ground.callbacks import ProgressBar
 from skdigits._ground.files import write_whole
-from skdigits.cli import _words
+from skdigits.cli._errors import INTERRUPTED, stop
 from skdigits.plots import SearchDisplay
 from skdigits.tuning import CachedEstimator
 
@@ -32,7 +32,7 @@ def search(model, grid, X, y, *, cv, n_jobs, folder):
         return found.fit(X, y)
     except KeyboardInterrupt:
         message = f"interrupted; the same command goes on with the fits in {folder}"
-        _words.stop(message, _words.INTERRUPTED)
+        stop(message, INTERRUPTED)
     except Exception:
         if not any(folder.rglob("output.pkl")):
             forget(folder)
