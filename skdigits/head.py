@@ -139,6 +139,7 @@ def head_of(
     """
     steps: list[Step] = []
     if shift:
+        assert image_shape is not None  # who has shifts knows the shape
         steps.append(Shifts(image_shape, shift))
     if temperature != 1:
         steps.append(Temperature(temperature))

@@ -208,11 +208,11 @@ def _distortions(estimator, seed) -> Callable | None:
         return None
     augmentation = Augmentation() if estimator.augment == "digits" else estimator.augment
     augmentation._validate_params()
-    shape = checked_image_shape(estimator.image_shape, estimator.n_features_in_)
+    height, width = checked_image_shape(estimator.image_shape, estimator.n_features_in_)
 
     def distorted(rows, epoch, start):
         rng = np.random.default_rng((*seed, epoch, start))
-        result = augmentation.distorted(rows, *shape, rng)
+        result = augmentation.distorted(rows, height, width, rng)
         return to_unit(result) if rows.dtype == np.uint8 else result
 
     return distorted

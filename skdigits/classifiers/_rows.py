@@ -15,7 +15,7 @@ from skdigits.errors import DataError, ParameterError
 from skdigits.training import Scored
 
 # What rows of each scale are read as, the first where they are of another dtype.
-DTYPES = {None: [np.float32], "pixels": [np.float32, np.uint8]}
+DTYPES: dict[str | None, list[type]] = {None: [np.float32], "pixels": [np.float32, np.uint8]}
 READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in DTYPES.items()}
 
 

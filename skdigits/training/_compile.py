@@ -31,7 +31,7 @@ def compile_options(
     """
     import keras
 
-    loss_options = {"reduction": "mean_with_sample_weight", "dtype": "float32"}
+    loss_options: dict[str, Any] = {"reduction": "mean_with_sample_weight", "dtype": "float32"}
     if label_smoothing:
         loss_options["label_smoothing"] = label_smoothing
     config = {

@@ -28,7 +28,8 @@ def run(train: Callable[[int], tuple[dict[str, float], State]], plan: Plan) -> O
     KeyboardInterrupt
         In the first epoch; later ones leave an outcome that was "interrupted".
     """
-    outcome, best = None, None
+    outcome: Outcome | None = None
+    best: Epoch | None = None
     try:
         for number in range(plan.first_epoch, plan.first_epoch + plan.epochs):
             for observer in plan.observers:
@@ -49,6 +50,7 @@ def run(train: Callable[[int], tuple[dict[str, float], State]], plan: Plan) -> O
         if outcome is None:
             raise
         return replace(outcome, ended="interrupted")
+    assert outcome is not None  # a plan has at least one epoch
     return outcome
 
 
