@@ -18,13 +18,45 @@ from skdigits import (
 # may look at real data.
 _REAL_DATA = os.environ.get("SKDIGITS_DATA")
 
+# What `-m quick` runs: all of these files but the tests that start processes, and a few of others.
+_QUICK_FILES = {
+    "test_architecture",
+    "test_augmentation",
+    "test_data_files",
+    "test_environment",
+    "test_exploration",
+    "test_files",
+    "test_preprocessing",
+    "test_public_names",
+    "test_significance",
+}
+_QUICK_TESTS = {
+    "test_a_missing_file_is_an_oserror",
+    "test_class_balance_draws_the_counts",
+    "test_defaults_learn_the_sample_digits",
+    "test_json_reads_back_equal",
+    "test_seeds_and_splits_are_told_apart",
+    "test_one_label_is_nothing_to_learn",
+    "test_pairs_are_tested_on_the_rows_that_tell_them_apart",
+    "test_products_in_pieces_are_products",
+    "test_scores_are_scikit_learns",
+    "test_the_default_cnn_is_small",
+    "test_the_same_fit_is_done_once",
+    "test_what_is_known_of_a_model_is_in_its_file",
+    "test_wrong_words_end_with_a_short_message_and_code_2",
+}
+
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that start new processes."""
+    """Mark the tests that start new processes, and those of a quick look at most rooms."""
     for item in items:
         function = getattr(item, "function", None)
-        if function and ("python" in item.fixturenames or _starts_processes(function, set())):
+        if function is None:  # an example of a docstring
+            continue
+        if "python" in item.fixturenames or _starts_processes(function, set()):
             item.add_marker("process")
+        elif item.path.stem in _QUICK_FILES or function.__name__ in _QUICK_TESTS:
+            item.add_marker("quick")
 
 
 def _starts_processes(function, seen):

@@ -1,8 +1,10 @@
 import hashlib
 import io
 import json
+import pickle
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -375,3 +377,37 @@ def test_the_users_home_is_known_by_its_sign(ann, tmp_path, monkeypatch):
 def test_a_missing_file_is_an_oserror(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_model(tmp_path / "none.skops")
+
+
+# --- Files of earlier versions --------------------------------------------------------------------
+
+FILES = Path(__file__).parent / "files"
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
+@pytest.mark.parametrize("name", ["ann", "cnn"])
+def test_a_file_from_before_the_first_release_still_loads(name):
+    """Made when files named the private places of classes, such as `skdigits.classifiers._ann`."""
+    X, _ = load_sample_digits(return_X_y=True)
+    model = load_model(FILES / f"{name}-before-0.1.0.skops")
+    wanted = np.load(FILES / "before-0.1.0.npz")[name]
+    assert np.allclose(model.predict_proba(X[:50]), wanted, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
+def test_a_pickle_from_before_the_first_release_still_loads():
+    X, _ = load_sample_digits(return_X_y=True)
+    model = pickle.loads((FILES / "ann-before-0.1.0.pickle").read_bytes())
+    wanted = np.load(FILES / "before-0.1.0.npz")["ann"]
+    assert np.allclose(model.predict_proba(X[:50]), wanted, atol=1e-5)
+
+
+def test_a_model_file_names_public_paths(tmp_path):
+    X, y = load_sample_digits(return_X_y=True)
+    model = make_pipeline(PixelScaler(), DigitANNClassifier((4,), epochs=1)).fit(X[:100], y[:100])
+    save_model(model, tmp_path / "model.skops")
+    with zipfile.ZipFile(tmp_path / "model.skops") as archive:
+        schema = archive.read("schema.json").decode()
+    named = set(re.findall(r'"__module__": "(skdigits[^"]*)"', schema))
+    assert named == {"skdigits"}
+    assert b"skdigits.classifiers" not in pickle.dumps(model)
