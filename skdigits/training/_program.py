@@ -14,7 +14,7 @@ from skdigits.training._compile import in_float32
 from skdigits.training._dense import with_steady_products
 from skdigits.training._identity import network_key
 from skdigits.training._plan import State
-from skdigits.training._rows import ArrayRows, blocks
+from skdigits.training._rows import ALIGNMENT, ArrayRows, blocks
 
 # Rows handed to the compiled program at once: 75 batches of 32.
 _BLOCK_ROWS = 2400
@@ -171,7 +171,8 @@ class _Program:
         """Call a block function, compiled in its first call with rows of this dtype."""
         # 255 is an argument, not a constant in the program: XLA makes a product with 1/255 of a
         # division by a constant, and the last bits would not be those of PixelScaler.
-        values = [tf.constant(value) for value in (*block, WHITE, *others)]
+        rows, *rest = block
+        values = [_tensor(rows), *(tf.constant(value) for value in (*rest, WHITE, *others))]
         key = function, block.rows.dtype
         if key not in self.compiled:
             with without_tensorflow_log():
@@ -254,6 +255,13 @@ def find_program(model, config, batch_size):
     return _programs.get(key, lambda: _Program(model, with_steady_products(model), batch_size))
 
 
+def _tensor(rows):
+    """Return rows as a tensor, without a copy where they are made for it; nobody changes them."""
+    if rows.ctypes.data % ALIGNMENT:
+        return tf.constant(rows)
+    return tf.experimental.dlpack.from_dlpack(rows.__dlpack__())
+
+
 def _sum_over(n_steps, sums):
     """Add up `sums(step)` in a compiled loop."""
     # It counts for itself: XLA takes the end of a `tf.range` as a constant, and would compile
@@ -272,10 +280,24 @@ def _means(sums):
     return loss / weight, correct / weight
 
 
+# Keras' own ways to read and assign a variable take three and five times as long, which a fit of
+# few rows feels in every epoch.
+
+
 def _values(variables):
-    return [v.numpy().copy() for v in variables]
+    """Return copies of what variables hold."""
+    read = tf.raw_ops.ReadVariableOp
+    return [read(resource=v.handle, dtype=v.dtype).numpy() for v in map(_inner, variables)]
 
 
 def _assign(variables, values):
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    for variable, value in zip(map(_inner, variables), values, strict=True):
+        value = tf.convert_to_tensor(value, dtype=variable.dtype)
+        if value.shape != variable.shape:
+            raise ValueError(f"a variable of shape {variable.shape} cannot hold {value.shape}")
+        tf.raw_ops.AssignVariableOp(resource=variable.handle, value=value)
+
+
+def _inner(variable):
+    """Return TensorFlow's variable in one of Keras."""
+    return variable.value if isinstance(variable, keras.Variable) else variable

@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-_ALIGNMENT = 64  # bytes
+# At an address like this TensorFlow takes an array as it is.
+ALIGNMENT = 64
 
 
 class RowSource(Protocol):
@@ -112,8 +113,8 @@ def _zeros(shape, dtype):
     nothing, where filling and copying them took longer than training on the others.
     """
     n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    memory = np.zeros(n_bytes + _ALIGNMENT, dtype=np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
+    memory = np.zeros(n_bytes + ALIGNMENT, dtype=np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
     return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
