@@ -3,6 +3,7 @@
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
@@ -71,7 +72,14 @@ class Augmentation(BaseEstimator):
     }
 
     def __init__(
-        self, *, shift=1.0, rotation=7.5, scale=0.1, shear=0.1, elastic=0.8, smoothness=4.0
+        self,
+        *,
+        shift: float = 1.0,
+        rotation: float = 7.5,
+        scale: float = 0.1,
+        shear: float = 0.1,
+        elastic: float = 0.8,
+        smoothness: float = 4.0,
     ):
         self.shift = shift
         self.rotation = rotation
@@ -80,7 +88,13 @@ class Augmentation(BaseEstimator):
         self.elastic = elastic
         self.smoothness = smoothness
 
-    def distort(self, X, *, image_shape=None, random_state=None):
+    def distort(
+        self,
+        X: ArrayLike,
+        *,
+        image_shape: tuple[int, int] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> np.ndarray:
         """Distort images.
 
         Parameters
@@ -104,12 +118,14 @@ class Augmentation(BaseEstimator):
             that shape.
         """
         self._validate_params()
-        X = check_array(X, dtype=[np.float32, np.uint8], order="C")
-        height, width = checked_image_shape(image_shape, X.shape[1])
+        rows: np.ndarray = check_array(X, dtype=[np.float32, np.uint8], order="C")
+        height, width = checked_image_shape(image_shape, rows.shape[1])
         rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
-        return self.distorted(X, height, width, rng)
+        return self.distorted(rows, height, width, rng)
 
-    def distorted(self, X, height, width, rng):
+    def distorted(
+        self, X: np.ndarray, height: int, width: int, rng: np.random.Generator
+    ) -> np.ndarray:
         """Distort rows that are known to be images of this shape: `distort` without its checks.
 
         Parameters

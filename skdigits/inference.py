@@ -32,7 +32,9 @@ ACTIVATIONS = {
 }
 
 
-def logits(X, coefs, intercepts, activation):
+def logits(
+    X: np.ndarray, coefs: list[np.ndarray], intercepts: list[np.ndarray], activation: str
+) -> np.ndarray:
     """Forward pass of a dense network up to the values before its softmax.
 
     Parameters
@@ -77,12 +79,12 @@ def logits(X, coefs, intercepts, activation):
     return result
 
 
-def probabilities(logits):
+def probabilities(logits: np.ndarray) -> np.ndarray:
     """Class probabilities (softmax), each row summing to one."""
     return softmax(logits, axis=1)
 
 
-def log_probabilities(logits):
+def log_probabilities(logits: np.ndarray) -> np.ndarray:
     """Logarithms of the class probabilities, finite also where a probability rounds to zero."""
     return log_softmax(logits, axis=1)
 

@@ -6,11 +6,13 @@ import json
 import os
 import warnings
 import zipfile
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -63,7 +65,14 @@ _saving: ContextVar[Saving | None] = ContextVar("_saving", default=None)
 
 
 @public()
-def save_model(model, path, *, training_data=None, result=None, training_state=True):
+def save_model(
+    model: BaseEstimator,
+    path: str | os.PathLike[str],
+    *,
+    training_data: tuple[Any, Any] | None = None,
+    result: Any = None,
+    training_state: bool = True,
+) -> None:
     """Save a fitted model, a whole Pipeline best, to one file without pickle.
 
     Parameters
@@ -133,7 +142,7 @@ def save_model(model, path, *, training_data=None, result=None, training_state=T
 
 
 @public()
-def load_model(path, *, trusted=()):
+def load_model(path: str | os.PathLike[str], *, trusted: Sequence[str] = ()) -> Any:
     """Load a model that `save_model` wrote, without running any code from the file.
 
     Parameters
@@ -197,7 +206,7 @@ def load_model(path, *, trusted=()):
 
 
 @public()
-def model_info(path):
+def model_info(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read what is known of a saved model, without loading it.
 
     Parameters
@@ -222,7 +231,7 @@ def model_info(path):
     return _read(path)[1]
 
 
-def model_size(model):
+def model_size(model: Any) -> int | None:
     """Return the bytes of a model's file without training state; None if it cannot be saved."""
     try:
         return len(_packed(model, training_state=False))
@@ -236,7 +245,7 @@ def _training_data_info(training_data):
     return data_info(*training_data)
 
 
-def data_info(X, y):
+def data_info(X: ArrayLike, y: ArrayLike) -> dict[str, Any]:
     """Return the number of rows and their checksum, the same for an array and a DataFrame."""
     import joblib
     import numpy as np

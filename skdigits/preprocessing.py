@@ -1,6 +1,9 @@
 """Pixels from 0-255 to 0-1, and back."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, validate_data
 
@@ -46,11 +49,11 @@ class PixelScaler(
 
     _parameter_constraints = {"invert": ["boolean"]}  # noqa: RUF012
 
-    def __init__(self, *, invert=False):
+    def __init__(self, *, invert: bool = False):
         self.invert = invert
 
     @with_callbacks
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> "PixelScaler":
         """Check the input; there is nothing to learn.
 
         Parameters
@@ -75,7 +78,7 @@ class PixelScaler(
             validate_data(self, X)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Scale pixels to 0-1.
 
         Parameters
@@ -98,7 +101,7 @@ class PixelScaler(
         scaled = to_unit(X)
         return np.subtract(1, scaled, out=scaled) if self.invert else scaled
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Bring scaled pixels back to whole numbers from 0 to 255.
 
         Parameters
@@ -111,11 +114,11 @@ class PixelScaler(
         X_pixels : ndarray of shape (n_samples, n_features), uint8
             The pixels, rounded to the nearest whole number.
         """
-        X = check_array(X, dtype=(np.float32, np.float64), copy=True)
+        scaled: np.ndarray = check_array(X, dtype=(np.float32, np.float64), copy=True)
         if self.invert:
-            np.subtract(1, X, out=X)
-        np.multiply(X, WHITE, out=X)
-        return np.clip(np.rint(X, out=X), 0, 255, out=X).astype(np.uint8)
+            np.subtract(1, scaled, out=scaled)
+        np.multiply(scaled, WHITE, out=scaled)
+        return np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled).astype(np.uint8)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

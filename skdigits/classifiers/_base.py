@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from contextlib import ExitStack
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -84,7 +87,16 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
     }
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -147,7 +159,13 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         self._raise_if_interrupted(outcome)
         return self
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train one epoch on these rows, going on from where training stands.
 
         Parameters
@@ -199,7 +217,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """Training loss after each epoch."""
         return self.history_["loss"]
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the most probable class of each row.
 
         Parameters
@@ -215,7 +233,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         logits = self._validated_logits(X)
         return self.classes_[logits.argmax(axis=1)]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
@@ -230,7 +248,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """
         return inference.probabilities(self._validated_logits(X))
 
-    def stages(self):
+    def stages(self) -> list[Self]:
         """Return what this estimator was after each epoch of training.
 
         Returns
@@ -263,7 +281,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
             stages.append(self._with(learned))
         return stages
 
-    def staged_predict_proba(self, X):
+    def staged_predict_proba(self, X: ArrayLike) -> Iterator[np.ndarray]:
         """Predict the probability of each class after each epoch of training.
 
         Parameters
@@ -284,7 +302,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """
         return (stage.predict_proba(X) for stage in self.stages())
 
-    def staged_predict(self, X):
+    def staged_predict(self, X: ArrayLike) -> Iterator[np.ndarray]:
         """Predict the most probable class after each epoch of training.
 
         Parameters
@@ -304,7 +322,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """
         return (stage.predict(X) for stage in self.stages())
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict the logarithm of each class's probability.
 
         Parameters
@@ -320,7 +338,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """
         return inference.log_probabilities(self._validated_logits(X))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
         """Compute the logits: the network's outputs before the softmax.
 
         Parameters
@@ -337,7 +355,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         logits = self._validated_logits(X)
         return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
 
-    def to_keras(self):
+    def to_keras(self) -> Any:
         """Build the Keras model with the learned weights.
 
         Returns

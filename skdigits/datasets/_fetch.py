@@ -48,7 +48,7 @@ class DataSet:
 
 
 @public("skdigits.datasets")
-def data_folder(data_home):
+def data_folder(data_home: str | os.PathLike[str] | None) -> Path:
     """Choose the folder: the argument, else SKDIGITS_DATA, else the user's cache."""
     folder = data_home if data_home is not None else os.environ.get("SKDIGITS_DATA")
     if folder:

@@ -20,7 +20,7 @@ _IDX_MAGIC = b"\x00\x00"
 
 @public()
 @validate_params({"path": [str, os.PathLike]}, prefer_skip_nested_validation=True)
-def load_data_file(path):
+def load_data_file(path: str | os.PathLike[str]) -> Bunch:
     r"""Load images and their labels from one's own file.
 
     What the file is, is seen from its content; any of them may be gzipped:

@@ -12,7 +12,7 @@ from skdigits.errors import DataFileError
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-def decompress(content):
+def decompress(content: bytes) -> bytes:
     """Undo gzip, where the bytes are gzipped.
 
     Raises
@@ -31,7 +31,7 @@ def decompress(content):
 
 
 @public("skdigits.datasets")
-def parse_idx(content):
+def parse_idx(content: bytes) -> np.ndarray:
     """Read the bytes of an IDX file of unsigned bytes.
 
     Parameters

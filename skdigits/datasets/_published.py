@@ -2,8 +2,10 @@
 
 import os
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdigits._ground.public import public
@@ -33,14 +35,14 @@ _checked = validate_params(
 @_checked
 def load_mnist(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: str = "all",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> Bunch | tuple[Any, Any]:
     """Load MNIST, from a folder or from the network.
 
     Parameters
@@ -99,14 +101,14 @@ def load_mnist(
 @_checked
 def load_fashion_mnist(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: str = "all",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> Bunch | tuple[Any, Any]:
     """Load Fashion-MNIST, from a folder or from the network.
 
     Clothes in ten classes: 60,000 images for training and 10,000 for testing, as many as MNIST's
@@ -165,14 +167,14 @@ def load_fashion_mnist(
 @_checked
 def load_kmnist(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: str = "all",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> Bunch | tuple[Any, Any]:
     """Load KMNIST (Kuzushiji-MNIST), from a folder or from the network.
 
     Ten handwritten Japanese characters in cursive script: 60,000 images for training and 10,000 for
@@ -224,14 +226,14 @@ def load_kmnist(
 @_checked
 def load_emnist_digits(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: str = "all",
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> Bunch | tuple[Any, Any]:
     """Load the digits of EMNIST, from a folder or from the network.
 
     Handwritten digits like MNIST's, and four times as many: 240,000 for training and 40,000 for

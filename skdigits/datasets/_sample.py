@@ -1,6 +1,9 @@
 """scikit-learn's bundled digits in the form of MNIST."""
 
+from typing import Any
+
 import numpy as np
+from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
 
 from skdigits._ground.centring import centred
@@ -22,7 +25,9 @@ Learning Repository, https://doi.org/10.24432/C50P49; `sklearn.datasets.load_dig
 @validate_params(
     {"return_X_y": ["boolean"], "as_frame": ["boolean"]}, prefer_skip_nested_validation=True
 )
-def load_sample_digits(*, return_X_y=False, as_frame=False):
+def load_sample_digits(
+    *, return_X_y: bool = False, as_frame: bool = False
+) -> Bunch | tuple[Any, Any]:
     """Load scikit-learn's bundled digits in the form of MNIST, without a network.
 
     Parameters

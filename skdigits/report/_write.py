@@ -1,15 +1,18 @@
 """Templates filled in, and files written."""
 
+import os
 from functools import cache
 from pathlib import Path
 
 from skdigits._ground.files import write_whole
 from skdigits._ground.public import public
+from skdigits.evaluation import Comparison
+from skdigits.exploration import Exploration
 from skdigits.report import _figures, _page
 
 
 @public()
-def write_report(comparison, folder):
+def write_report(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
     """Write a comparison as a page, as Markdown, and as the JSON that both can be made of again.
 
     Parameters
@@ -52,7 +55,7 @@ def write_report(comparison, folder):
 
 
 @public()
-def report_html(comparison):
+def report_html(comparison: Comparison) -> str:
     """Return a comparison as one self-contained page.
 
     Parameters
@@ -75,7 +78,7 @@ def report_html(comparison):
 
 
 @public()
-def report_markdown(comparison):
+def report_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown: its tables and words, without pictures.
 
     Parameters
@@ -92,7 +95,7 @@ def report_markdown(comparison):
 
 
 @public()
-def write_exploration(exploration, folder):
+def write_exploration(exploration: Exploration, folder: str | os.PathLike[str]) -> Path:
     """Write an exploration as a page.
 
     Parameters
