@@ -117,7 +117,7 @@ def progress():
 
 
 def _short(value):
-    """Give three digits, or thousands: what eight columns of numbers have room for."""
+    """Return three digits, or thousands: what eight columns of numbers have room for."""
     if value < 10:
         return f"{value:.2f}"
     if value < 100:

@@ -52,8 +52,8 @@ class ReliabilityDisplay:
         """
         if not result.reliability:
             raise ParameterError(
-                f"{result.name} has no probabilities, so nobody knows how sure it is; "
-                "CalibratedClassifierCV gives a model some."
+                f"{result.name} has no probabilities: it has no predict_proba; wrap it "
+                "in a CalibratedClassifierCV."
             )
         return cls(result.reliability, result.calibration_error, result.name).plot(ax=ax)
 

@@ -232,7 +232,7 @@ def _choose(n_rows, y, n_samples, random_state):
         return order[:n_samples]
     check_consistent_length(order, y)
     labels = np.asarray(y)[order]
-    # The how-many-eth of its label each row is; the sort is stable, so labels take turns.
+    # Each row's rank within its label; the sort is stable, so labels take turns.
     turn = np.empty(n_rows, dtype=np.int64)
     for label in np.unique(labels):
         of_label = np.flatnonzero(labels == label)
