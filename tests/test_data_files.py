@@ -259,6 +259,11 @@ BAD_NPZ = {
     "infinity": (npz(X=nowhere(np.inf), y=LABELS), ["inf in row 3, pixel 4"]),
     "NaN label": (npz(X=ROWS, y=[1, 2, np.nan, 4, 5, 6]), ["no label in row 3"]),
     "cut": (npz(X=ROWS, y=LABELS)[:-30], ["damaged or cut .npz"]),
+    "not ASCII": (npz(X=ROWS, y=np.array([b"\xe9"] * 6)), ["labels of bytes that are not ASCII"]),
+    "no characters": (
+        npz(X=ROWS, y=np.full(6, 0x110000, dtype=np.uint32).view("U1")),
+        ["characters that do not exist"],
+    ),
     "two sizes": (
         npz(x_train=ROWS, y_train=LABELS, x_test=ROWS[:, :9], y_test=LABELS),
         ["12 pixels in training, 9 in test"],
@@ -352,6 +357,7 @@ def test_bad_idx_labels_are_refused_with_their_fault(labels, parts, tmp_path):
         (idx(IMAGES)[:50], "50 bytes long, but its header says 88"),
         (b"\0\0\x0d\x01\0\0\0\0", "IDX file of unsigned bytes"),
         (idx(IMAGES), "where their labels are cannot be told"),
+        (b"\0\0\x08\x41" + b"\0\0\0\x01" * 65 + b"\1", "a shape in its header that no array has"),
     ],
 )
 def test_bad_idx_images_are_refused_with_their_fault(content, part, tmp_path):

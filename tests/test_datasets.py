@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 
 from skdigits import load_mnist, load_sample_digits, make_model
-from skdigits.datasets import load_emnist_digits, load_fashion_mnist, load_kmnist
+from skdigits.datasets import _fetch, load_emnist_digits, load_fashion_mnist, load_kmnist
 from skdigits.datasets._registry import DATA_SETS
+from skdigits.errors import DataFileError
 
 LOADERS = {
     "mnist": load_mnist,
@@ -480,3 +481,10 @@ def test_a_folder_that_cannot_be_written_to_is_said(code, mirror):
         assert str(folder) in out
         assert "data_home=" in out
         assert files_below(folder) == []
+
+
+def test_an_archive_of_a_later_zip_version_is_one_that_cannot_be_read():
+    content = bytearray(fake_mnist.published("emnist")["gzip.zip"])
+    content[content.index(b"PK\x01\x02") + 6] = 99  # the version needed to read it
+    with pytest.raises(DataFileError, match="is not a zip archive"):
+        _fetch.verified(bytes(content), DATA_SETS["emnist"].files["train"][0])

@@ -228,7 +228,7 @@ def test_a_file_with_a_changed_byte_never_gives_another_model(saved, ann, pixels
 def test_a_swapped_type_is_refused(saved, new_hashes):
     swap = edited("schema.json", '"PixelScaler"', '"system"')
     repacked(saved, swap, new_hashes=new_hashes)
-    with pytest.raises(ValueError, match=r"not trusted: skdigits\.preprocessing\.system"):
+    with pytest.raises(ValueError, match=r"not trusted: skdigits\.system"):
         load_model(saved)
 
 
@@ -236,7 +236,7 @@ def test_a_swapped_type_is_refused(saved, new_hashes):
 def test_a_function_in_place_of_a_type_is_refused(saved, module, tmp_path):
     def change(members):
         text = members["schema.json"].decode()
-        text = text.replace('"skdigits.preprocessing"', f'"{module}"')
+        text = text.replace('"skdigits"', f'"{module}"')
         members["schema.json"] = text.replace('"PixelScaler"', '"eval"').encode()
 
     repacked(saved, change, new_hashes=True)
@@ -305,7 +305,7 @@ OTHERS = {
     "an empty file": (lambda path: (path / "x").write_bytes(b""), "not a whole model file"),
     "a pickle": (lambda path: (path / "x").write_bytes(b"\x80\x05."), "not a whole model file"),
     "another skops file": (plain_skops, "save_model did not write it"),
-    "something else than a model": (a_list, "holds no model but a list"),
+    "something else than a model": (a_list, "holds a list instead of a model"),
 }
 
 

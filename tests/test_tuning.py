@@ -392,3 +392,24 @@ def test_scikit_learns_searches_tune_a_pipeline(pixels, kind):
     search = kind(model, grid, cv=2, **options, error_score="raise").fit(*pixels)
     assert search.best_params_["ann__learning_rate"] == 0.005
     assert search.score(*pixels) > 0.8
+
+
+def test_ctrl_c_while_a_fit_is_written_is_not_lost(pixels, tmp_path, monkeypatch):
+    from joblib._store_backends import StoreBackendMixin
+
+    write, pressed = StoreBackendMixin._concurrency_safe_write, []
+
+    def write_and_press(self, item, filename, write_func):
+        write(self, item, filename, write_func)
+        if "func_code" not in filename and "output" not in filename:
+            pressed.append(filename)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(StoreBackendMixin, "_concurrency_safe_write", write_and_press)
+    lost = True
+    try:
+        CachedEstimator(make_model("logreg"), memory=tmp_path).fit(pixels[0][:200], pixels[1][:200])
+    except KeyboardInterrupt:
+        lost = False
+    assert not (pressed and lost)
+    assert list(tmp_path.rglob("output.pkl"))

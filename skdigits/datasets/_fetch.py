@@ -119,7 +119,7 @@ def array_of(published, file):
 def _open_zip(content):
     try:
         return zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile as error:
+    except Exception as error:  # zipfile raises many kinds on damaged bytes
         raise DataFileError(f"is not a zip archive, or a damaged or cut one ({error})") from error
 
 

@@ -72,4 +72,8 @@ def parse_idx(content: bytes) -> np.ndarray:
     size = header + math.prod(shape)
     if len(content) != size:
         raise DataFileError(f"is {len(content):,} bytes long, but its header says {size:,}")
-    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
+    values = np.frombuffer(content, dtype=np.uint8, offset=header)
+    try:
+        return values.reshape(shape)
+    except ValueError as error:  # too many dimensions, or too large beside one of 0
+        raise DataFileError(f"has a shape in its header that no array has ({error})") from error

@@ -1,5 +1,7 @@
 """Arrays of any kind into rows of pixels and labels."""
 
+import sys
+
 import numpy as np
 
 from skdigits.errors import DataFileError
@@ -66,7 +68,7 @@ def to_labels(labels):
     Raises
     ------
     DataFileError
-        If a label is missing.
+        If a label is missing, or is neither a number nor text.
     """
     import pandas as pd
 
@@ -74,7 +76,7 @@ def to_labels(labels):
         return labels.astype(np.int64)
     if labels.dtype.kind not in "fuSU":
         raise DataFileError(f"has labels of type {labels.dtype}, which should be numbers or text")
-    texts = np.char.strip(labels.astype(str))
+    texts = np.char.strip(_text(labels))
     missing = (texts == "") | (np.char.lower(texts) == "nan")
     if missing.any():
         raise DataFileError(f"has no label in row {np.argmax(missing) + 1}")
@@ -82,3 +84,14 @@ def to_labels(labels):
     # Up to here float64 tells whole numbers apart.
     whole = np.isfinite(numbers) & (np.abs(numbers) < 2**53) & (numbers == np.rint(numbers))
     return numbers.astype(np.int64) if whole.all() else texts
+
+
+def _text(labels):
+    """Return labels as strings, whose characters NumPy does not check when it reads a file."""
+    try:
+        texts = labels.astype(str)
+    except UnicodeDecodeError as error:
+        raise DataFileError(f"has labels of bytes that are not ASCII text ({error})") from error
+    if texts.dtype.itemsize and texts.view(np.uint32).max() > sys.maxunicode:
+        raise DataFileError("has labels with characters that do not exist: the file is damaged")
+    return texts

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 import joblib
+from joblib._store_backends import FileSystemStoreBackend
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
@@ -101,8 +102,7 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         ParameterError
             If the estimator holds something that cannot be pickled, so that it has no cache key.
         """
-        memory = os.fspath(self.memory) if isinstance(self.memory, os.PathLike) else self.memory
-        fit = check_memory(memory).cache(_fit, ignore=["estimator", "inside"])
+        fit = _memory(self.memory).cache(_fit, ignore=["estimator", "inside"])
         key = without_callbacks(clone(self.estimator)), _sources(self.estimator), versions()
         with enclosing(self, X, y) as inside:
             try:
@@ -145,6 +145,29 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.estimator)
+
+
+class _Fits(FileSystemStoreBackend):
+    """joblib's folder of results, without what it notes of each.
+
+    joblib writes and reads these notes under a bare `except`, which swallows Ctrl-C.
+    """
+
+    def store_metadata(self, call_id, metadata):
+        pass
+
+    def get_metadata(self, call_id):
+        return {}
+
+
+joblib.register_store_backend("skdigits", _Fits)
+
+
+def _memory(memory):
+    """Return joblib's Memory of a folder, or the one given."""
+    if memory is None or hasattr(memory, "cache"):
+        return check_memory(memory)
+    return joblib.Memory(os.fspath(memory), backend="skdigits", verbose=0)
 
 
 class _CutShort(Exception):  # noqa: N818 (never seen outside)
