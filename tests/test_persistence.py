@@ -236,8 +236,10 @@ def test_a_swapped_type_is_refused(saved, new_hashes):
 def test_a_function_in_place_of_a_type_is_refused(saved, module, tmp_path):
     def change(members):
         text = members["schema.json"].decode()
-        text = text.replace('"skdigits"', f'"{module}"')
-        members["schema.json"] = text.replace('"PixelScaler"', '"eval"').encode()
+        scaler = r'"PixelScaler",(\s+"__module__": )"skdigits"'
+        text, n = re.subn(scaler, rf'"eval",\1"{module}"', text)
+        assert n == 1
+        members["schema.json"] = text.encode()
 
     repacked(saved, change, new_hashes=True)
     with pytest.raises(ValueError, match=rf"not trusted: {module}\.eval"):
