@@ -853,20 +853,46 @@ def test_784_columns_of_words_or_gaps_stop_nothing():
     assert comparison.pictures == ()
 
 
-def test_json_of_a_comparison_that_lacks_what_a_report_needs_is_refused(iris):
-    fields = json.loads(compare({"bayes": GaussianNB()}, *iris).to_json())
-    for spoil in (
-        lambda f: f["environment"].pop("cores"),
-        lambda f: f["results"][0].update(accuracy="high"),
-        lambda f: f["results"][0]["confusion"].pop(),
-        lambda f: f["pictures"].append(
-            {"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA", "sample": True}
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda f: f["environment"].pop("cores"), "environment.cores: Field required"),
+        (lambda f: f["environment"].update(cores=10**400), "environment.cores"),
+        (lambda f: f["data"].update(n_test=[75, 0]), "data.n_test"),
+        (lambda f: f["data"].update(test_counts=[75, 0]), "data.test_counts"),
+        (lambda f: f["labels"].append(0), "labels"),
+        (lambda f: f["results"].append(f["results"][0]), "the same name"),
+        (lambda f: f["results"][0].update(accuracy="high"), "accuracy: .*number, got 'high'"),
+        (lambda f: f["results"][0].update(accuracy=float("nan")), "accuracy: .*finite"),
+        (lambda f: f["results"][0].update(accuracy=0.5), "accuracy is 0.5, but"),
+        (lambda f: f["results"][0].update(accuracy=None), "accuracy cannot be None"),
+        (lambda f: f["results"][0].update(size_bytes=10**400), "size_bytes"),
+        (lambda f: f["results"][0].update(fit_seconds=[]), "fit_seconds"),
+        (lambda f: f["results"][0].update(history={"loss": [[1.0]]}), "history.loss.0"),
+        (lambda f: f["results"][0].update(right=[]), "right are not bits of 75 rows"),
+        (lambda f: f["results"][0].update(right=["!"]), "right are not bits of 75 rows"),
+        (lambda f: f["results"][0].update(split_accuracies=[0.9, 0.9]), "split_accuracies"),
+        (lambda f: f["results"][0].update(ink=1), "ink"),
+        (lambda f: f["results"][0]["confusion"].pop(), "confusion has not 3 times 3 counts"),
+        (lambda f: f["results"][0]["confusion"][0].reverse(), "confusion has .* rows"),
+        (
+            lambda f: f["pictures"].append(
+                {"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA", "sample": True}
+            ),
+            "row 0 has not 9x9 pixels",
         ),
-    ):
-        spoiled = json.loads(json.dumps(fields))
-        spoil(spoiled)
-        with pytest.raises(ValueError, match="not the JSON of a Comparison"):
-            Comparison.from_json(json.dumps(spoiled))
+    ],
+)
+def test_json_of_a_comparison_whose_form_is_wrong_is_refused_where_it_is_read(spoil, words, bayes):
+    fields = json.loads(bayes)
+    spoil(fields)
+    with pytest.raises(ComparisonError, match=f"not the JSON of a Comparison: .*{words}"):
+        Comparison.from_json(json.dumps(fields))
+
+
+@pytest.fixture(scope="module")
+def bayes(iris):
+    return compare({"bayes": GaussianNB()}, *iris).to_json()
 
 
 def test_log_loss_is_scikit_learns_for_float32_too(digits):
