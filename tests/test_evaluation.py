@@ -902,6 +902,76 @@ def test_log_loss_is_scikit_learns_for_float32_too(digits):
     assert evaluate(model, X_test, y_test).log_loss == pytest.approx(log_loss(y_test, proba))
 
 
+# --- Probabilities in doubt -----------------------------------------------------------------------
+
+
+class Doubtful(GaussianNB):
+    """Its labels are sound; of its probabilities every fifth row is what the test wants."""
+
+    row = (0.0, 0.0, 0.0)
+
+    def predict_proba(self, X):
+        found = super().predict_proba(X)
+        found[::5] = self.row
+        return found
+
+    def predict(self, X):
+        return self.classes_[super().predict_proba(X).argmax(axis=1)]
+
+
+@pytest.mark.parametrize("scored", ["evaluate", "compare", "seeds"])
+@pytest.mark.parametrize(
+    ("row", "defined"),
+    [
+        ((0.0, 0.0, 0.0), True),
+        ((0.2, 0.2, 0.2), True),
+        ((np.nan, 0.5, 0.5), False),
+        ((np.inf, 0.0, 0.0), False),
+        ((-0.5, 0.5, 1.0), False),
+        ((2.0, 3.0, 4.0), False),
+    ],
+)
+def test_doubtful_probabilities_leave_the_accuracy_alone(scored, row, defined, iris, monkeypatch):
+    monkeypatch.setattr(Doubtful, "row", row)
+    X, y, X_test, y_test = iris
+    fitted = Doubtful().fit(X, y)
+    if scored == "evaluate":
+        result = evaluate(fitted, X_test, y_test)
+    else:
+        comparison = compare({"a": Doubtful()}, *iris, seeds=2 if scored == "seeds" else None)
+        assert Comparison.from_json(comparison.to_json()) == comparison
+        (result,) = comparison.results
+    assert result.error is None
+    assert result.accuracy == GaussianNB().fit(X, y).score(X_test, y_test)
+    assert "do not sum to 1" in result.notes[0] or "no log loss" in result.notes[0]
+    if defined:
+        with pytest.warns(UserWarning, match="do not sum to one"):
+            expected = log_loss(y_test, fitted.predict_proba(X_test))
+        assert result.log_loss == pytest.approx(expected)
+        assert "15 of 75 rows" in result.notes[0]
+    else:
+        assert result.log_loss is None
+        assert result.calibration_error is None
+
+
+def test_a_predict_proba_that_fails_leaves_the_accuracy_alone(iris):
+    class Failing(GaussianNB):
+        def predict_proba(self, X):
+            raise RuntimeError("not today")
+
+    X, y, X_test, y_test = iris
+    fitted = Failing().fit(X, y)
+    fitted.predict = GaussianNB().fit(X, y).predict
+    result = evaluate(fitted, X_test, y_test)
+    assert result.accuracy > 0.9
+    assert result.log_loss is None
+    assert "not today" in result.notes[0]
+
+
+def test_no_doubt_no_note(iris):
+    assert compare({"a": GaussianNB()}, *iris).results[0].notes == ()
+
+
 # --- Errors and names that users meet -------------------------------------------------------------
 
 

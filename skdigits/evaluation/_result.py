@@ -49,6 +49,8 @@ class ModelResult:
         The model as scikit-learn prints it.
     error : str or None
         Why it failed. Everything below is then None or empty.
+    notes : tuple of str
+        What is in doubt, or could not be computed, and why.
     labels : tuple
         The labels, sorted.
     checksum : str
@@ -108,6 +110,7 @@ class ModelResult:
     name: str
     model: str
     error: str | None = None
+    notes: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
     checksum: str = ""
     n_rows: int = 0
