@@ -9,6 +9,8 @@ import threading
 from contextlib import contextmanager, suppress
 from functools import cache
 
+from skdigits._ground.workers import end_with_parent
+
 # TensorFlow's C++ side writes its log lines straight to file descriptor 2, and some of them even
 # with TF_CPP_MIN_LOG_LEVEL=3. These are the shapes of its lines, before and after its logging has
 # started, and the two lines that announce or continue them.
@@ -83,6 +85,7 @@ def start_tensorflow():
 @cache
 def _import_tensorflow():
     """Import and start it; return the number of the process in which that happened."""
+    end_with_parent()
     with without_tensorflow_log():
         import keras
         import scikeras.wrappers  # noqa: F401

@@ -10,6 +10,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skdigits._ground.callbacks import ProgressBar
 from skdigits._ground.files import write_whole
+from skdigits._ground.workers import watched_workers
 from skdigits.cli._errors import INTERRUPTED, stop
 from skdigits.plots import SearchDisplay
 from skdigits.tuning import CachedEstimator
@@ -29,7 +30,8 @@ def search(model, grid, X, y, *, cv, n_jobs, folder):
     if sys.stdout.isatty():
         found.set_callbacks(ProgressBar(max_propagation_depth=0))
     try:
-        return found.fit(X, y)
+        with watched_workers():
+            return found.fit(X, y)
     except KeyboardInterrupt:
         message = f"interrupted; the same command goes on with the fits in {folder}"
         stop(message, INTERRUPTED)

@@ -23,6 +23,7 @@ from skdigits._ground.callbacks import (
 from skdigits._ground.environment import versions
 from skdigits._ground.links import LinkedToDocs
 from skdigits._ground.public import public
+from skdigits._ground.workers import end_with_parent
 from skdigits.errors import ParameterError
 from skdigits.persistence import saving
 
@@ -102,6 +103,7 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         ParameterError
             If the estimator holds something that cannot be pickled, so that it has no cache key.
         """
+        end_with_parent()
         fit = _memory(self.memory).cache(_fit, ignore=["estimator", "inside"])
         key = without_callbacks(clone(self.estimator)), _sources(self.estimator), versions()
         with enclosing(self, X, y) as inside:
