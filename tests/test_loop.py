@@ -15,6 +15,7 @@ def plan(epochs=5, **options):
         loss="sparse_categorical_crossentropy",
         label_smoothing=0.0,
         optimizer="adam",
+        optimizer_params={},
         learning_rate=0.1,
         epochs=epochs,
         batch_size=1,

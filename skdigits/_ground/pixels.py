@@ -1,6 +1,7 @@
 """The one division that brings pixels to 0-1, so that all who do it have the same bits."""
 
 import numpy as np
+from scipy.sparse import issparse
 
 WHITE = np.float32(255)
 
@@ -34,7 +35,9 @@ def unscaled_maximum(X):
     top : float or None
         Of whole numbers from 0 to more than 32 and at most 255.
     """
-    some = X[:: max(1, len(X) // 1000)]
+    some = X[:: max(1, X.shape[0] // 1000)]
+    if issparse(some):
+        some = np.append(some.data, 0)
     top = some.max()
     if not 32 < top <= 255 or some.min() < 0 or (some != np.round(some)).any():
         return None

@@ -5,6 +5,7 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 from sklearn.utils.class_weight import compute_class_weight
@@ -16,6 +17,8 @@ from skdigits.training import Scored
 
 # What rows of each scale are read as, the first where they are of another dtype.
 DTYPES: dict[str | None, list[type]] = {None: [np.float32], "pixels": [np.float32, np.uint8]}
+# Of a sparse matrix, so many rows are made dense at once.
+_ROWS_AT_ONCE = 1024
 READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in DTYPES.items()}
 
 
@@ -30,7 +33,15 @@ def scaled(X, scale, warn=False):
             UserWarning,
             stacklevel=5,  # where fit was called
         )
+    if issparse(X):
+        return X.__class__((to_unit(X.data), X.indices, X.indptr), shape=X.shape)
     return to_unit(X)
+
+
+def dense_parts(X):
+    """Yield the rows of a sparse matrix as arrays, some at once."""
+    for start in range(0, X.shape[0], _ROWS_AT_ONCE):
+        yield X[start : start + _ROWS_AT_ONCE].toarray()
 
 
 def warn_if_unscaled(X, X_val=None):
@@ -49,6 +60,26 @@ def warn_if_unscaled(X, X_val=None):
         )
 
 
+def refuse_columns(y):
+    """Raise DataError where labels have several columns, with the remedy for one-hot rows."""
+    try:
+        shape = np.shape(y)
+    except ValueError:  # of different lengths
+        return
+    if len(shape) != 2 or shape[1] < 2:
+        return
+    values = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+    one_hot = (values.sum(axis=1) == 1).all() and np.isin(values, [0, 1]).all()
+    raise DataError(
+        f"y has shape {shape}, but takes one label a row. "
+        + (
+            "Its rows look one-hot: pass y.argmax(axis=1), or the labels that were encoded."
+            if one_hot
+            else "Pass an array of shape (n_samples,)."
+        )
+    )
+
+
 class TrainingRows(NamedTuple):
     """Validated rows of a fit: which are trained on, and which are scored after each epoch."""
 
@@ -59,8 +90,26 @@ class TrainingRows(NamedTuple):
     validation: Scored | None
 
 
+# Labels of these kinds are told apart: NumPy finds True and "1" among whole numbers.
+_KINDS = {"b": "booleans", "i": "numbers", "u": "numbers", "f": "numbers"}
+
+
+def same_labels(found, classes):
+    """Return whether two sorted arrays hold the same labels, of the same kind."""
+    return _kind(found) == _kind(classes) and np.array_equal(found, classes)
+
+
+def _kind(labels):
+    return _KINDS.get(labels.dtype.kind, "strings")
+
+
 def encode(y, classes, name="y"):
     """Map labels to their places in `classes`."""
+    if _kind(y) != _kind(classes):
+        raise DataError(
+            f"{name} has {_kind(y)} as labels, but known are the {_kind(classes)} {classes}; "
+            "convert them first."
+        )
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise DataError(
@@ -96,10 +145,15 @@ def _class_weights(codes, weight, class_weight, classes):
         return balanced
     known = classes.tolist()
     for label, value in class_weight.items():
-        if label not in known or not isinstance(value, Real) or not 0 <= value < np.inf:
+        if not isinstance(value, Real) or not 0 <= value < np.inf:
             raise ParameterError(
-                f"class_weight takes finite weights of at least 0 for the labels {known}, got "
-                f"{label!r}: {value!r}."
+                f"class_weight takes finite weights of at least 0, got {label!r}: {value!r}."
+            )
+        # A label that these rows lack is no fault, such as in one fold of a search; one that no
+        # row can ever have is.
+        if _kind(np.asarray([label])) != _kind(classes):
+            raise ParameterError(
+                f"class_weight has {label!r}, but the labels are {_kind(classes)}: {known}."
             )
     return np.array([class_weight.get(label, 1.0) for label in known])
 

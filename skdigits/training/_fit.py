@@ -51,7 +51,8 @@ def fit(network: Callable[[dict], Any], X: np.ndarray, codes: np.ndarray, plan: 
     state = plan.state or State(model.get_weights())
     config = configuration(model)
     _refuse_another(model, config, plan)
-    program = find_program(model, config, _padded_batch(plan.batch_size, len(plan.rows)))
+    batch = _padded_batch(plan.batch_size, len(plan.rows))
+    program = find_program(model, config, batch, weighted=plan.sample_weight is not None)
     callbacks = None
     if plan.callbacks:
         from skdigits.training._callbacks import KerasCallbacks
