@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.metrics import accuracy_score
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skdigits._ground.pipelines import before_last_step, last_step
@@ -147,7 +148,8 @@ def _unscaled(network: Any, rows: Any) -> Finding | None:
 def _dead_units(network: Any, rows: Any) -> Finding | None:
     if not hasattr(network, "_relu_outputs"):
         return None
-    rows = np.asarray(rows)[:: max(1, len(rows) // _ROWS_FOR_UNITS)]
+    n = rows.shape[0] if hasattr(rows, "shape") else len(rows)
+    rows = _safe_indexing(rows, slice(None, None, max(1, n // _ROWS_FOR_UNITS)))
     worst = (0.0, "", 0)
     for name, outputs in network._relu_outputs(rows).items():
         dead = (outputs.reshape(-1, outputs.shape[-1]) <= 0).all(axis=0)

@@ -130,6 +130,27 @@ def test_a_network_is_found_in_searches_and_cached_estimators(digits):
         assert codes(diagnose(found, X * 255, y)) == ["loss-still-falling"]
 
 
+def test_rows_that_only_training_sees_are_no_part_of_a_diagnosis(digits):
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.pipeline import make_pipeline as sampling_pipeline
+
+    X, _, y, _ = digits
+    X = np.rint(255 * X)
+    network = DigitANNClassifier(epochs=2, random_state=0)
+    model = sampling_pipeline(PixelScaler(), RandomOverSampler(random_state=0), network)
+    codes = [finding.code for finding in diagnose(model.fit(X[:300], y[:300]), X[:300], y[:300])]
+    assert codes == ["loss-still-falling"]
+
+
+def test_names_of_columns_are_no_reason_to_warn(digits):
+    X, _, y, _ = digits
+    X = np.rint(255 * X)
+    frame = pd.DataFrame(X[:300], columns=[f"pixel{i}" for i in range(784)])
+    model = DigitANNClassifier(scale="pixels", epochs=2, random_state=0).fit(frame, y[:300])
+    codes = [finding.code for finding in diagnose(model, frame, y[:300])]
+    assert codes == ["loss-still-falling"]
+
+
 def test_other_classifiers_are_looked_at_from_outside(digits):
     X, X_test, y, y_test = digits
     model = LogisticRegression(max_iter=1000).fit(X[:100], y[:100])

@@ -584,8 +584,10 @@ class BaseNetworkClassifier(
     def _relu_outputs(self, X):
         """Return what each ReLU layer makes of rows, by layer name; units are the last axis."""
         start_tensorflow()
-        X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
-        return training.relu_outputs(self._keras_network(), scaled(X, self.scale_))
+        options = {"dtype": DTYPES[self.scale_], "order": "C", "accept_sparse": "csr"}
+        X = scaled(validate_data(self, X, reset=False, **options), self.scale_)
+        X = X.toarray() if issparse(X) else X
+        return training.relu_outputs(self._keras_network(), X)
 
     # --- What a subclass may do in another way ----------------------------------------------------
 

@@ -31,7 +31,7 @@ def scaled(X, scale, warn=False):
             f"scale='pixels' divides X by 255, but its largest value is {X.max():g}: rows that "
             "are scaled already (by a PixelScaler) need scale=None.",
             UserWarning,
-            stacklevel=5,  # where fit was called
+            stacklevel=6,  # where fit was called
         )
     if issparse(X):
         return X.__class__((to_unit(X.data), X.indices, X.indptr), shape=X.shape)
@@ -56,7 +56,7 @@ def warn_if_unscaled(X, X_val=None):
             f"{name} has whole numbers up to {top:g}: pixels of 0-255 that were not scaled, with "
             f"which networks work badly; {advice}.",
             UserWarning,
-            stacklevel=4,  # where fit was called
+            stacklevel=5,  # where fit was called
         )
 
 

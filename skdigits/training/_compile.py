@@ -6,6 +6,8 @@ import inspect
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Real
+from types import NoneType
 from typing import Any
 
 from skdigits.errors import ParameterError
@@ -78,11 +80,13 @@ def _optimizer(name, params, learning_rate):
     rate_and_name = {"learning_rate": learning_rate, "name": "optimizer"}
     usual = keras.optimizers.get({"class_name": name, "config": rate_and_name})
     known = sorted(inspect.signature(type(usual)).parameters.keys() - _NOT_HERE)
-    for setting in params:
+    for setting, value in params.items():
         if setting not in known:
             raise ParameterError(
                 f"{name} has no setting {setting!r} here; optimizer_params takes {known}."
             )
+        if not isinstance(value, (Real, NoneType)):
+            raise ParameterError(f"optimizer_params takes numbers, got {setting}={value!r}.")
     if not params:
         return usual
     try:

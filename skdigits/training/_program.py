@@ -11,8 +11,8 @@ from skdigits._ground.pixels import WHITE
 from skdigits._ground.runtime import without_tensorflow_log
 from skdigits.training._cache import LRUCache
 from skdigits.training._compile import in_float32, one_class_allowed
-from skdigits.training._dense import WeightedNormalization, as_trained
 from skdigits.training._identity import network_key
+from skdigits.training._layers import WeightedNormalization, as_trained
 from skdigits.training._plan import State
 from skdigits.training._rows import ALIGNMENT, ArrayRows, blocks
 
