@@ -853,20 +853,46 @@ def test_784_columns_of_words_or_gaps_stop_nothing():
     assert comparison.pictures == ()
 
 
-def test_json_of_a_comparison_that_lacks_what_a_report_needs_is_refused(iris):
-    fields = json.loads(compare({"bayes": GaussianNB()}, *iris).to_json())
-    for spoil in (
-        lambda f: f["environment"].pop("cores"),
-        lambda f: f["results"][0].update(accuracy="high"),
-        lambda f: f["results"][0]["confusion"].pop(),
-        lambda f: f["pictures"].append(
-            {"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA", "sample": True}
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda f: f["environment"].pop("cores"), "environment.cores: Field required"),
+        (lambda f: f["environment"].update(cores=10**400), "environment.cores"),
+        (lambda f: f["data"].update(n_test=[75, 0]), "data.n_test"),
+        (lambda f: f["data"].update(test_counts=[75, 0]), "data.test_counts"),
+        (lambda f: f["labels"].append(0), "labels"),
+        (lambda f: f["results"].append(f["results"][0]), "the same name"),
+        (lambda f: f["results"][0].update(accuracy="high"), "accuracy: .*number, got 'high'"),
+        (lambda f: f["results"][0].update(accuracy=float("nan")), "accuracy: .*finite"),
+        (lambda f: f["results"][0].update(accuracy=0.5), "accuracy is 0.5, but"),
+        (lambda f: f["results"][0].update(accuracy=None), "accuracy cannot be None"),
+        (lambda f: f["results"][0].update(size_bytes=10**400), "size_bytes"),
+        (lambda f: f["results"][0].update(fit_seconds=[]), "fit_seconds"),
+        (lambda f: f["results"][0].update(history={"loss": [[1.0]]}), "history.loss.0"),
+        (lambda f: f["results"][0].update(right=[]), "right are not bits of 75 rows"),
+        (lambda f: f["results"][0].update(right=["!"]), "right are not bits of 75 rows"),
+        (lambda f: f["results"][0].update(split_accuracies=[0.9, 0.9]), "split_accuracies"),
+        (lambda f: f["results"][0].update(ink=1), "ink"),
+        (lambda f: f["results"][0]["confusion"].pop(), "confusion has not 3 times 3 counts"),
+        (lambda f: f["results"][0]["confusion"][0].reverse(), "confusion has .* rows"),
+        (
+            lambda f: f["pictures"].append(
+                {"row": 0, "label": 1, "shape": [9, 9], "pixels": "AAAA", "sample": True}
+            ),
+            "row 0 has not 9x9 pixels",
         ),
-    ):
-        spoiled = json.loads(json.dumps(fields))
-        spoil(spoiled)
-        with pytest.raises(ValueError, match="not the JSON of a Comparison"):
-            Comparison.from_json(json.dumps(spoiled))
+    ],
+)
+def test_json_of_a_comparison_whose_form_is_wrong_is_refused_where_it_is_read(spoil, words, bayes):
+    fields = json.loads(bayes)
+    spoil(fields)
+    with pytest.raises(ComparisonError, match=f"not the JSON of a Comparison: .*{words}"):
+        Comparison.from_json(json.dumps(fields))
+
+
+@pytest.fixture(scope="module")
+def bayes(iris):
+    return compare({"bayes": GaussianNB()}, *iris).to_json()
 
 
 def test_log_loss_is_scikit_learns_for_float32_too(digits):
@@ -874,6 +900,76 @@ def test_log_loss_is_scikit_learns_for_float32_too(digits):
     model = GaussianNB(var_smoothing=0.1).fit(X, y)
     proba = model.predict_proba(X_test.astype(np.float32))
     assert evaluate(model, X_test, y_test).log_loss == pytest.approx(log_loss(y_test, proba))
+
+
+# --- Probabilities in doubt -----------------------------------------------------------------------
+
+
+class Doubtful(GaussianNB):
+    """Its labels are sound; of its probabilities every fifth row is what the test wants."""
+
+    row = (0.0, 0.0, 0.0)
+
+    def predict_proba(self, X):
+        found = super().predict_proba(X)
+        found[::5] = self.row
+        return found
+
+    def predict(self, X):
+        return self.classes_[super().predict_proba(X).argmax(axis=1)]
+
+
+@pytest.mark.parametrize("scored", ["evaluate", "compare", "seeds"])
+@pytest.mark.parametrize(
+    ("row", "defined"),
+    [
+        ((0.0, 0.0, 0.0), True),
+        ((0.2, 0.2, 0.2), True),
+        ((np.nan, 0.5, 0.5), False),
+        ((np.inf, 0.0, 0.0), False),
+        ((-0.5, 0.5, 1.0), False),
+        ((2.0, 3.0, 4.0), False),
+    ],
+)
+def test_doubtful_probabilities_leave_the_accuracy_alone(scored, row, defined, iris, monkeypatch):
+    monkeypatch.setattr(Doubtful, "row", row)
+    X, y, X_test, y_test = iris
+    fitted = Doubtful().fit(X, y)
+    if scored == "evaluate":
+        result = evaluate(fitted, X_test, y_test)
+    else:
+        comparison = compare({"a": Doubtful()}, *iris, seeds=2 if scored == "seeds" else None)
+        assert Comparison.from_json(comparison.to_json()) == comparison
+        (result,) = comparison.results
+    assert result.error is None
+    assert result.accuracy == GaussianNB().fit(X, y).score(X_test, y_test)
+    assert "do not sum to 1" in result.notes[0] or "no log loss" in result.notes[0]
+    if defined:
+        with pytest.warns(UserWarning, match="do not sum to one"):
+            expected = log_loss(y_test, fitted.predict_proba(X_test))
+        assert result.log_loss == pytest.approx(expected)
+        assert "15 of 75 rows" in result.notes[0]
+    else:
+        assert result.log_loss is None
+        assert result.calibration_error is None
+
+
+def test_a_predict_proba_that_fails_leaves_the_accuracy_alone(iris):
+    class Failing(GaussianNB):
+        def predict_proba(self, X):
+            raise RuntimeError("not today")
+
+    X, y, X_test, y_test = iris
+    fitted = Failing().fit(X, y)
+    fitted.predict = GaussianNB().fit(X, y).predict
+    result = evaluate(fitted, X_test, y_test)
+    assert result.accuracy > 0.9
+    assert result.log_loss is None
+    assert "not today" in result.notes[0]
+
+
+def test_no_doubt_no_note(iris):
+    assert compare({"a": GaussianNB()}, *iris).results[0].notes == ()
 
 
 # --- Errors and names that users meet -------------------------------------------------------------

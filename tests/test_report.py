@@ -2,6 +2,7 @@ import html.parser
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sklearn.naive_bayes import GaussianNB
 
@@ -248,3 +249,16 @@ def test_a_page_on_data(tmp_path):
     assert "1,797" in text
     assert len(page.of("img")) == 40
     assert all(re.fullmatch(r"a \d", attributes["alt"]) for attributes in page.of("img"))
+
+
+def test_labels_and_titles_that_no_svg_can_hold_are_replaced(tmp_path):
+    X, y = load_sample_digits(return_X_y=True)
+    names = np.array(["\x01", "$x^{", "</svg>"])[y[:200] % 3]
+    rows = X[:100], names[:100], X[100:200], names[100:]
+    models = {"\x00a": GaussianNB(), "$b^{": GaussianNB(var_smoothing=1)}
+    comparison = compare(models, *rows, title="a name that is no text: \udcff")
+    page = write_report(comparison, tmp_path).read_text(encoding="utf-8")
+    assert "$x^{" in page
+    assert Comparison.from_json(comparison.to_json()) == comparison
+    explored = explore(*rows[:2], title="\udcff")
+    assert write_exploration(explored, tmp_path).read_text(encoding="utf-8")

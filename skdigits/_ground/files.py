@@ -41,3 +41,8 @@ def write_whole(path, content):
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def unicode_text(words):
+    """Return words as text that can be written; names of files may hold bytes that are no text."""
+    return str(words).encode(errors="replace").decode()

@@ -5,6 +5,7 @@ take no longer than Python and typer do.
 """
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,15 +13,18 @@ import typer
 
 from skdigits import __version__
 from skdigits.cli._data import load, load_to_learn, need_data
-from skdigits.cli._errors import (
-    FAILED,
-    choose,
-    ending_well,
+from skdigits.cli._errors import FAILED, choose, ending_well, stop
+from skdigits.cli._names import MODELS, PUBLISHED
+from skdigits.cli._outputs import (
+    EXPLORATION,
+    MODEL,
+    PICTURE,
+    REPORT,
     need_file,
     need_folder,
-    stop,
+    show_then_write,
+    write_or_copy,
 )
-from skdigits.cli._names import MODELS, PUBLISHED
 from skdigits.cli._settings import (
     grid,
     make_models,
@@ -51,6 +55,9 @@ Settings = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the models.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Let --out replace what is there, whatever it is.")
+]
 ModelName = Annotated[str, typer.Argument(help=f"One of {', '.join(MODELS)}.")]
 ModelFile = Annotated[Path, typer.Argument(help="A file that train or save_model wrote.")]
 
@@ -97,11 +104,12 @@ def explore_command(
     out: Annotated[
         Path | None, typer.Option(help="Also write explore.html, with pictures, to this folder.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Look at the digits that are there to learn from: counts, pixels, samples."""
     need_data(data)
     if out is not None:
-        need_folder("--out", out)
+        need_folder("--out", out, EXPLORATION, reads=[data], force=force)
     from skdigits import explore, write_exploration
     from skdigits.cli._show import show_exploration
 
@@ -124,11 +132,12 @@ def train_command(
         bool,
         typer.Option("--only-predict", help="Leave out what going on with training needs."),
     ] = False,
+    force: Force = False,
 ) -> None:
     """Train a model, score it on the test rows, and save it as one file."""
     choose("train", name, MODELS)
     need_settings(settings)
-    need_file("--out", out)
+    need_file("--out", out, MODEL, reads=[data], force=force)
     need_data(data)
     from skdigits import evaluate, save_model
     from skdigits.cli._show import show_result
@@ -141,14 +150,17 @@ def train_command(
             model.fit(rows.X_train, rows.y_train)
         fit_seconds = time.perf_counter() - start
         result = evaluate(model, rows.X_test, rows.y_test, name=name)
-        save_model(
+        save = partial(
+            save_model,
             model,
-            out,
             training_data=(rows.X_train, rows.y_train),
             result=result,
             training_state=not only_predict,
         )
-        show_result(result, f"{name} on {rows.title}, {len(rows.y_test):,} test rows")
+        show_then_write(
+            lambda: show_result(result, f"{name} on {rows.title}, {len(rows.y_test):,} test rows"),
+            lambda: write_or_copy(out, save),
+        )
         typer.echo(
             f"trained on {len(rows.y_train):,} rows in {fit_seconds:.2f} s, start-up included; "
             f"saved to {out} ({out.stat().st_size:,} bytes)"
@@ -172,14 +184,15 @@ def tune_command(
     cv: Annotated[int, typer.Option(min=2, help="Parts of the rows in cross-validation.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, help="Fits at the same time.")] = 1,
     seed: Seed = 0,
+    force: Force = False,
 ) -> None:
     """Try settings of a model by cross-validation, and save the best one, trained on all rows."""
     choose("tune", name, MODELS)
     need_settings(settings)
     need_params(params)
     folder, picture = Path(f"{out}.search"), Path(f"{out}.png")
-    need_file("--out", out)
-    need_file("--out", picture)
+    need_file("--out", out, MODEL, reads=[data], force=force)
+    need_file("--out", picture, PICTURE, reads=[data], force=force)
     if folder.exists() and not folder.is_dir():
         stop(f"--out {out}: {folder} is to be the folder of its fits, and is a file.")
     need_data(data)
@@ -198,10 +211,11 @@ def tune_command(
             )
         best = search.best_estimator_.estimator_
         result = evaluate(best, rows.X_test, rows.y_test, name=name)
-        save_model(best, out, training_data=(rows.X_train, rows.y_train), result=result)
+        save = partial(save_model, best, training_data=(rows.X_train, rows.y_train), result=result)
+        title = f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts"
+        show_then_write(lambda: show_search(search, title), lambda: write_or_copy(out, save))
         drawn = _tune.draw(search, picture)
         _tune.forget(folder)
-        show_search(search, f"{name} on {rows.title}: {len(rows.y_train):,} rows, {cv} parts")
         typer.echo(
             f"best: {candidate_name(search.best_params_)}; {result.accuracy:.2%} on "
             f"{len(rows.y_test):,} test rows\n"
@@ -262,6 +276,7 @@ def compare_command(
             "--seeds", min=1, help="How many seeds to fit each model with, from --seed on."
         ),
     ] = 1,
+    force: Force = False,
 ) -> None:
     """Fit models on the same digits and show which is better, by how much, at what cost."""
     names = model_names(models)
@@ -270,7 +285,7 @@ def compare_command(
         stop(f"--seeds {n_seeds}: from --seed {seed} on there are only {2**32 - seed}.")
     need_data(data)
     if out is not None:
-        need_folder("--out", out)
+        need_folder("--out", out, REPORT, reads=[data], force=force)
     from skdigits import compare, write_report
     from skdigits.cli._show import progress, show_comparison
 
@@ -288,14 +303,17 @@ def compare_command(
                 title=rows.title,
                 on_progress=on_progress,
             )
-        # Before the table, which may not find a reader.
-        page = None if out is None else write_report(comparison, out)
         n_train, n_test = len(rows.y_train), len(rows.y_test)
-        show_comparison(
-            comparison,
-            f"{rows.title}: {n_train:,} digits to learn from, {n_test:,} to be scored on",
-        )
-        if page is not None:
+        title = f"{rows.title}: {n_train:,} digits to learn from, {n_test:,} to be scored on"
+
+        def show() -> None:
+            show_comparison(comparison, title)
+
+        if out is None:
+            show()
+        else:
+            write = partial(write_report, comparison)
+            page = show_then_write(show, lambda: write_or_copy(out, write)) / "report.html"
             typer.echo(f"written: {page}")
         if all(result.error for result in comparison.results):
             raise typer.Exit(FAILED)
@@ -305,14 +323,16 @@ def compare_command(
 def report_command(
     comparison: Annotated[Path, typer.Argument(help="A report.json that compare wrote.")],
     out: Annotated[Path, typer.Option(help="Folder for report.html, report.md and report.json.")],
+    force: Force = False,
 ) -> None:
     """Write the report of a comparison again, without fitting anything."""
-    need_folder("--out", out)
-    from skdigits import Comparison, write_report
+    need_folder("--out", out, {})
+    from skdigits import write_report
+    from skdigits.cli._report import read
 
     with ending_well():
-        try:
-            text = comparison.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            stop(f"{comparison} is not a report.json that compare wrote: it is not text.", FAILED)
-        typer.echo(f"written: {write_report(Comparison.from_json(text), out)}")
+        found = read(comparison)
+        # Written in its place again, a report.json stays the same to the byte.
+        same = comparison.read_bytes() == found.to_json().encode()
+        need_folder("--out", out, REPORT, reads=[] if same else [comparison], force=force)
+        typer.echo(f"written: {write_report(found, out)}")

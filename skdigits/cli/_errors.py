@@ -1,9 +1,7 @@
 """How a command ends: with a short message for what a user can have got wrong, and a code."""
 
-import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -13,7 +11,6 @@ from skdigits.errors import MissingExtraError, SkdigitsError
 
 # Exit codes: the command line is wrong, what it asks for failed, or Ctrl-C.
 WRONG_WORDS, FAILED, INTERRUPTED = 2, 1, 130
-_PAGES = {".html", ".json", ".md"}
 
 
 def stop(message: str, code: int = WRONG_WORDS) -> NoReturn:
@@ -57,28 +54,3 @@ def choose(option: str, word: str, known: Collection[str]) -> None:
     """Stop unless a word is one of those known."""
     if word not in known:
         stop(f"{option} {word!r} is not known; it takes {', '.join(known)}.")
-
-
-def need_folder(option: str, path: Path) -> None:
-    """Stop unless a report can be written to the folder, before hours are spent on it."""
-    if path.suffix in _PAGES or os.path.isfile(path):  # noqa: PTH113 (False where Path raises)
-        stop(f"{option} {path}: it takes a folder, in which the report's files are put.")
-    above = path
-    while not os.path.exists(above):  # noqa: PTH110
-        above = above.parent
-    if not os.access(above, os.W_OK) or not os.path.isdir(above):  # noqa: PTH112
-        stop(f"{option} {path}: {above} is not a folder that can be written to.")
-    from skdigits.report import need_matplotlib
-
-    try:
-        need_matplotlib()
-    except MissingExtraError as error:
-        stop(str(error), FAILED)
-
-
-def need_file(option: str, path: Path) -> None:
-    """Stop unless a file can be put there, before hours are spent on what goes into it."""
-    # os.path answers False where Path would raise: for a name too long, or a closed folder.
-    folder = os.path.isdir(path.parent) and os.access(path.parent, os.W_OK)  # noqa: PTH112
-    if not folder or os.path.isdir(path) or len(path.name) > 255:  # noqa: PTH112
-        stop(f"{option} {path}: this is not a file in a folder that exists and can be written to.")

@@ -28,6 +28,8 @@ def show_comparison(comparison, title):
     _print(table)
     if table.row_count:
         _print(comparison.verdict())
+    for result in comparison.results:
+        _show_notes(result)
     for name, row in frame[frame["error"].notna()].iterrows():
         typer.echo(f"{name} failed: {row.error}", err=True)
 
@@ -83,6 +85,13 @@ def show_result(result, title):
             ", ".join(wrong),
         )
     _print(table)
+    _show_notes(result)
+
+
+def _show_notes(result):
+    """Print to stderr what is in doubt."""
+    for note in result.notes:
+        typer.echo(f"note: {result.name}: {note}", err=True)
 
 
 def show_exploration(exploration):

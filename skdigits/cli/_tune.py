@@ -49,8 +49,11 @@ def draw(search, path):
     figure = Figure(figsize=(7, 1.2 + 0.3 * n_drawn), layout="constrained")
     SearchDisplay.from_search(search, ax=figure.subplots())
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=150)
-    write_whole(path, picture.getvalue())
+    figure.savefig(picture, format="png", dpi=150, metadata={"Software": "skdigits"})
+    try:
+        write_whole(path, picture.getvalue())
+    except OSError as error:  # the model is there, and all the numbers are in the table
+        return f"not drawn: {path} could not be written ({error.strerror or error})"
     return f"drawn in {path}"
 
 

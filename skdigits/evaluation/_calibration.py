@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 _BINS = 15
+_ONE = 1 + 1e-5  # in float32
 _REFUSED = (0.01, 0.02, 0.05)
 
 
@@ -22,9 +23,9 @@ def calibration(right: np.ndarray, probabilities: np.ndarray | None) -> dict[str
     Returns
     -------
     fields : dict
-        Fields of `ModelResult`; empty without probabilities.
+        Fields of `ModelResult`; empty without probabilities, or if some of them are none.
     """
-    if probabilities is None:
+    if probabilities is None or not ((probabilities >= 0) & (probabilities <= _ONE)).all():
         return {}
     # The labels are the model's own. If its `predict` does not return the most probable label, its
     # confidence is still the greatest probability.

@@ -17,9 +17,10 @@ from skdigits._ground.public import public
 from skdigits._ground.validation import picture_shape
 from skdigits.errors import ParameterError
 from skdigits.evaluation import _score
+from skdigits.evaluation._comparison import Comparison
 from skdigits.evaluation._pairwise import telling_rows
 from skdigits.evaluation._pictures import Picture, pictures
-from skdigits.evaluation._result import Comparison, ModelResult
+from skdigits.evaluation._result import ModelResult
 from skdigits.evaluation._run import Fit, FitOutcome, ModelOutcome, run, with_predictions
 from skdigits.evaluation._splits import Split, are_numbers, describe, make_splits, pixels
 

@@ -10,7 +10,8 @@ import numpy as np
 from skdigits import significance
 
 if TYPE_CHECKING:
-    from skdigits.evaluation._result import Comparison, ModelResult
+    from skdigits.evaluation._comparison import Comparison
+    from skdigits.evaluation._result import ModelResult
 
 _CONFIDENCE = 0.95
 COLUMNS = (

@@ -3,11 +3,19 @@
 import base64
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from skdigits._ground.public import public
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict
+
+# A label as JSON holds it; NumPy's are turned into these.
+Label = bool | int | float | str
+# How pydantic reads the JSON of results: nothing is converted, nothing is left out.
+FORM: "ConfigDict" = {"strict": True, "extra": "forbid", "allow_inf_nan": False}
 
 
 @public("skdigits.evaluation")
@@ -30,8 +38,10 @@ class Picture:
         other picture is kept for what the models predicted.
     """
 
+    __pydantic_config__ = FORM
+
     row: int
-    label: Any
+    label: Label
     shape: tuple[int, int]
     pixels: str
     sample: bool

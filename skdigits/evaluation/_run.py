@@ -167,10 +167,15 @@ def _seeded(model: Any, seeds: Sequence[int]) -> tuple[list[Any], bool]:
 
 def _equal(predictions: Sequence[SplitPredictions], others: Sequence[SplitPredictions]) -> bool:
     return all(
-        np.array_equal(a.labels, b.labels)
-        and np.array_equal(np.asarray(a.probabilities), np.asarray(b.probabilities))
+        np.array_equal(a.labels, b.labels) and _equal_or_none(a.probabilities, b.probabilities)
         for a, b in zip(predictions, others, strict=True)
     )
+
+
+def _equal_or_none(values: np.ndarray | None, others: np.ndarray | None) -> bool:
+    if values is None or others is None:
+        return values is others
+    return np.array_equal(values, others, equal_nan=True)
 
 
 def _start_up_seconds(model: Any, split: Split) -> float | None:

@@ -3,6 +3,7 @@
 import base64
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,11 +39,14 @@ class SplitPredictions:
         With a column for each label of the comparison; None without `predict_proba`.
     seconds : float
         Duration of the call of `predict`.
+    note : str or None
+        Why there are no probabilities although the model has `predict_proba`.
     """
 
     labels: np.ndarray
     probabilities: np.ndarray | None
     seconds: float
+    note: str | None = None
 
 
 def predict(fitted: Any, X: Any, all_labels: np.ndarray) -> SplitPredictions:
@@ -52,9 +56,20 @@ def predict(fitted: Any, X: Any, all_labels: np.ndarray) -> SplitPredictions:
     labels = column_or_1d(labels)
     if len(labels) != n_rows:
         raise DataError(f"predict gave {len(labels)} labels for {n_rows} rows.")
-    probabilities = None
-    if hasattr(fitted, "predict_proba"):
-        probabilities = _aligned(fitted.predict_proba(X), fitted, all_labels)
+    if not hasattr(fitted, "predict_proba"):
+        return SplitPredictions(labels, None, seconds)
+    unknown = np.setdiff1d(fitted.classes_, all_labels)
+    if len(unknown):
+        raise DataError(
+            f"the model knows labels that no row here has, such as {unknown[0]!r}; compare it on "
+            "rows of all its labels, or use evaluate."
+        )
+    # Whatever is wrong with the probabilities, the labels can be scored.
+    try:
+        probabilities = _aligned(fitted.predict_proba(X), fitted, all_labels, n_rows)
+    except Exception as error:
+        note = f"no probabilities, since predict_proba failed ({type(error).__name__}: {error})"
+        return SplitPredictions(labels, None, seconds, note)
     return SplitPredictions(labels, probabilities, seconds)
 
 
@@ -82,6 +97,7 @@ def scores(
 
     y_true = np.concatenate(truth)
     found = [_scores_of_one(y_true, predicted, labels) for predicted in runs]
+    notes = dict.fromkeys(note for fields in found for note in fields.pop("notes"))
     accuracies = np.array(
         [[(p.labels == y).mean() for p, y in zip(run, truth, strict=True)] for run in runs]
     )
@@ -91,10 +107,10 @@ def scores(
     return {
         **found[0],
         **{
-            name: float(np.mean([fields[name] for fields in found]))
+            name: _mean([fields.get(name) for fields in found])
             for name in ("accuracy", "macro_f1", "log_loss", "calibration_error")
-            if found[0].get(name) is not None
         },
+        "notes": tuple(notes),
         "labels": plain(labels),
         "n_rows": len(y_true),
         "accuracy_low": float(interval.low),
@@ -110,20 +126,53 @@ def _scores_of_one(
     y_true: np.ndarray, predicted: Sequence[SplitPredictions], labels: np.ndarray
 ) -> dict[str, Any]:
     """Score the predictions of one seed."""
-    from sklearn.metrics import confusion_matrix, f1_score, log_loss
+    from sklearn.metrics import confusion_matrix, f1_score
 
     y_pred = np.concatenate([p.labels for p in predicted])
     right = y_pred == y_true
     probabilities = _all_probabilities(predicted)
+    loss, note = (None, None) if probabilities is None else _log_loss(y_true, probabilities, labels)
     return {
+        "notes": [n for n in (*(p.note for p in predicted), note) if n is not None],
         "accuracy": float(right.mean()),
         "macro_f1": f1_score(y_true, y_pred, labels=labels, average="macro", zero_division=0),
-        "log_loss": None
-        if probabilities is None
-        else log_loss(y_true, probabilities, labels=labels),
+        "log_loss": loss,
         **calibration(right, probabilities),
         "confusion": tuple(map(tuple, confusion_matrix(y_true, y_pred, labels=labels).tolist())),
     }
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean over the seeds, or None where one of them has no value."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if len(known) == len(values) else None
+
+
+def _log_loss(
+    y_true: np.ndarray, probabilities: np.ndarray, labels: np.ndarray
+) -> tuple[float | None, str | None]:
+    """Return scikit-learn's log loss, or None where it has none, and what is in doubt."""
+    from sklearn.metrics import log_loss
+
+    sums = probabilities.sum(axis=1)
+    odd = np.flatnonzero(~np.isclose(sums, 1, rtol=np.sqrt(np.finfo(sums.dtype).eps)))
+    doubt = (
+        f"the probabilities of {len(odd):,} of {len(sums):,} rows do not sum to 1, but to "
+        f"{sums[odd[0]]:.6g} for one"
+        if len(odd)
+        else None
+    )
+    # 1.0000001 is an error of rounding, but scikit-learn has no log loss for it.
+    rounded = probabilities.clip(0, 1)
+    if np.allclose(rounded, probabilities, rtol=0, atol=1e-5):
+        probabilities = rounded
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The y_prob values do not sum to one")
+            loss = float(log_loss(y_true, probabilities, labels=labels))
+    except ValueError as error:
+        return None, f"no log loss: {doubt or error}"
+    return loss, doubt and f"log loss and calibration are in doubt: {doubt}"
 
 
 def checksum(*parts: ArrayLike) -> str:
@@ -184,7 +233,9 @@ def predictions(
         return tuple(Prediction(int(row), label) for row, label in zip(rows, guess, strict=True))
     chosen = probabilities[rows].max(axis=1).tolist()
     return tuple(
-        Prediction(int(row), label, round(probability, 6))
+        Prediction(
+            int(row), label, min(round(probability, 6), 1.0) if 0 <= probability < 1.00001 else None
+        )
         for row, label, probability in zip(rows, guess, chosen, strict=True)
     )
 
@@ -215,18 +266,18 @@ def _n_rows(X: Any) -> int:
     return X.shape[0] if hasattr(X, "shape") else len(X)
 
 
-def _aligned(probabilities: np.ndarray, fitted: Any, labels: np.ndarray) -> np.ndarray:
+def _aligned(probabilities: Any, fitted: Any, labels: np.ndarray, n_rows: int) -> np.ndarray:
     """Return probabilities with a column for every label, also for those not in this split."""
-    unknown = np.setdiff1d(fitted.classes_, labels)
-    if len(unknown):
+    found = np.asarray(probabilities)
+    if found.shape != (n_rows, len(fitted.classes_)):
         raise DataError(
-            f"the model knows labels that no row here has, such as {unknown[0]!r}; compare it on "
-            "rows of all its labels, or use evaluate."
+            f"it gave the shape {found.shape} for {n_rows} rows and {len(fitted.classes_)} labels"
         )
     # The dtype is kept, since scikit-learn's log loss clips by it.
-    aligned = np.zeros((len(probabilities), len(labels)), dtype=np.asarray(probabilities).dtype)
-    aligned[:, np.searchsorted(labels, fitted.classes_)] = probabilities
-    return aligned / aligned.sum(axis=1, keepdims=True)
+    dtype = found.dtype if found.dtype.kind == "f" else float
+    aligned = np.zeros((n_rows, len(labels)), dtype=dtype)
+    aligned[:, np.searchsorted(labels, fitted.classes_)] = found
+    return aligned
 
 
 def _all_probabilities(predicted: Iterable[SplitPredictions]) -> np.ndarray | None:

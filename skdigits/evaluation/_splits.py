@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from skdigits._ground.files import unicode_text
 from skdigits.errors import ParameterError
 from skdigits.evaluation._score import checksum
 
@@ -68,7 +69,7 @@ def describe(
     """Return the fields of `Comparison.data`."""
     train, test = splits[0].y_train, np.concatenate([split.y_test for split in splits])
     return {
-        "title": str(title),
+        "title": unicode_text(title),
         "splits": how,
         "n_train": [len(split.y_train) for split in splits],
         "n_test": [len(split.y_test) for split in splits],

@@ -1,6 +1,7 @@
 """What the displays share: axes to draw on, rows as images, and images side by side."""
 
 import math
+import re
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from skdigits.errors import MissingExtraError, ParameterError
 
 # To be told apart on white and on black paper; a sign always says the same as the colour.
 WRONG = "#d64550"
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINE = 0.23  # height of a line of caption, in widths of an image
 
 
@@ -110,5 +112,8 @@ def draw_grid(display, images, ax, n_columns, captions=None, wrong=None, **optio
 
 
 def plain_text(words):
-    """Return words as matplotlib shows them: a dollar does not begin mathematics."""
-    return str(words).replace("$", r"\$")
+    """Return words as matplotlib shows them: a dollar does not begin mathematics.
+
+    What SVG cannot hold, such as a control character in a label, is replaced.
+    """
+    return _NOT_IN_XML.sub("\ufffd", str(words)).replace("$", r"\$")

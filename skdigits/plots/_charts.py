@@ -83,7 +83,7 @@ class ClassBalanceDisplay:
         for i, (name, counts) in enumerate(self.counts.items()):
             offset = (i - (len(self.counts) - 1) / 2) * width
             ax.bar(places + offset, counts, width, label=name, color=f"C{i}")
-        ax.set_xticks(places, [str(label) for label in self.labels])
+        ax.set_xticks(places, [plain_text(label) for label in self.labels])
         ax.set(xlabel="label", ylabel="rows")
         if len(self.counts) > 1:
             ax.legend(

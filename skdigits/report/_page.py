@@ -280,14 +280,15 @@ def _model(result, i):
 
 
 def _calibration(result):
-    """Say how well a model knows how sure to be."""
+    """Say how well a model knows how sure to be, and what of it is in doubt."""
+    doubts = "".join(f" {note[0].upper()}{note[1:]}." for note in result.notes if note)
     if result.calibration_error is None:
-        return ""
+        return doubts.strip()
     shares = ", ".join(f"{100 * share:.0f}" for share, _ in result.accuracy_when_refusing)
     left = ", ".join(f"{100 * accuracy:.2f}" for _, accuracy in result.accuracy_when_refusing)
     return (
         f"Expected calibration error {result.calibration_error:.4f}. With the least certain "
-        f"{shares} % refused, {left} % of the rest are right."
+        f"{shares} % refused, {left} % of the rest are right.{doubts}"
     )
 
 

@@ -4,7 +4,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from skdigits._ground.files import write_whole
+from skdigits._ground.files import unicode_text, write_whole
 from skdigits._ground.public import public
 from skdigits.evaluation import Comparison
 from skdigits.exploration import Exploration
@@ -137,7 +137,7 @@ def _write(folder, contents):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
-        write_whole(folder / name, text.encode())
+        write_whole(folder / name, unicode_text(text).encode())
     return folder / name
 
 
