@@ -43,6 +43,7 @@ from skdigits.classifiers._rows import (
     row_weights,
     scaled,
     split,
+    warn_if_not_bytes,
     warn_if_unscaled,
 )
 from skdigits.classifiers._schedules import SCHEDULES
@@ -504,6 +505,8 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         if not is_ready(self, X, READY[vars(self).get("scale_")]):
             check_is_fitted(self)
             X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
+        if self.scale_ is not None:
+            warn_if_not_bytes(X)
         return self._head().logits(self._logits, X)
 
     def _head(self, on_ready_rows=False) -> Head:
