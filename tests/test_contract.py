@@ -307,7 +307,7 @@ def test_many_rows_are_predicted_as_one_by_one(make, few):
 
 def test_scaling_twice_is_warned_of(make, few):
     model = make(epochs=1, scale="pixels")
-    with pytest.warns(UserWarning, match=r"largest value is 1: rows that are scaled already"):
+    with pytest.warns(UserWarning, match=r"values from 0 to 1, .* set scale=None if they are"):
         model.fit(*few)
 
 

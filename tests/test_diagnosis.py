@@ -16,9 +16,10 @@ from skdigits import (
     PixelScaler,
     diagnose,
     load_mnist,
+    load_sample_digits,
     make_model,
 )
-from skdigits.errors import ParameterError
+from skdigits.errors import ParameterError, PixelRangeWarning
 
 
 def codes(findings):
@@ -52,6 +53,23 @@ def test_unscaled_input(digits):
     assert "PixelScaler" in str(found)
     scaling = DigitANNClassifier(scale="pixels", random_state=0).fit(pixels, y)
     assert "unscaled-input" not in codes(diagnose(scaling, pixels, y))
+
+
+def test_pixels_of_another_range_than_the_model_scales_by():
+    X, y = load_sample_digits(return_X_y=True)
+    model = make_model("logreg").fit(X, y)
+    assert "pixel-range" not in codes(diagnose(model, X, y))
+    with pytest.warns(PixelRangeWarning):
+        found = one(diagnose(model, X, y, X / 255, y), "pixel-range")
+    assert found.value == 1
+    assert "X_test has values from 0 to 1, as 0-1 has, and is scaled as pixels of 0-255" in str(
+        found
+    )
+    with pytest.warns(PixelRangeWarning, match="cannot be told"):
+        model.fit(np.rint(X / 2.55), y)
+    assert one(diagnose(model, np.rint(X / 2.55), y), "pixel-range").value == 100
+    model.set_params(scale__pixel_range=(0, 100)).fit(np.rint(X / 2.55), y)
+    assert "pixel-range" not in codes(diagnose(model, np.rint(X / 2.55), y))
 
 
 @pytest.mark.parametrize("name", ["ann", "cnn"])

@@ -54,6 +54,7 @@ from skdigits.classifiers._rows import (
     same_labels,
     scaled,
     split,
+    warn_if_not_bytes,
     warn_if_unscaled,
 )
 from skdigits.classifiers._schedules import SCHEDULES
@@ -554,6 +555,8 @@ class BaseNetworkClassifier(
             check_is_fitted(self)
             options = {"dtype": DTYPES[self.scale_], "order": "C", "accept_sparse": "csr"}
             X = validate_data(self, X, reset=False, **options)
+        if self.scale_ is not None:
+            warn_if_not_bytes(X)
         head = self._head()
         if issparse(X):
             return np.concatenate([head.logits(self._logits, rows) for rows in dense_parts(X)])

@@ -5,13 +5,12 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from skdigits._ground.pixels import to_unit, unscaled_maximum
+from skdigits._ground.pixels import BYTES, to_unit, unscaled_maximum, warn_if_unexpected
 from skdigits.errors import DataError, ParameterError
 from skdigits.training import Scored
 
@@ -24,18 +23,16 @@ READY = {scale: {np.dtype(d) for d in dtypes} for scale, dtypes in DTYPES.items(
 
 def scaled(X, scale, warn=False):
     """Bring pixels to 0-1, but for those of uint8, which are scaled where they are used."""
-    if scale is None or X.dtype == np.uint8:
+    if scale is None:
         return X
-    if warn and X.max() <= 1:
-        warnings.warn(
-            f"scale='pixels' divides X by 255, but its largest value is {X.max():g}: rows that "
-            "are scaled already (by a PixelScaler) need scale=None.",
-            UserWarning,
-            stacklevel=6,  # where fit was called
-        )
-    if issparse(X):
-        return X.__class__((to_unit(X.data), X.indices, X.indptr), shape=X.shape)
-    return to_unit(X)
+    if warn:
+        warn_if_not_bytes(X, ", or set scale=None if they are scaled already")
+    return X if X.dtype == np.uint8 else to_unit(X)
+
+
+def warn_if_not_bytes(X, advice=""):
+    """Warn where rows that are divided by 255 hardly are pixels of 0-255."""
+    warn_if_unexpected(X, BYTES, "scale='pixels'", advice=advice)
 
 
 def dense_parts(X):
