@@ -61,7 +61,7 @@ def refuse_columns(y):
     """Raise DataError where labels have several columns, with the remedy for one-hot rows."""
     try:
         shape = np.shape(y)
-    except ValueError:  # of different lengths
+    except (TypeError, ValueError):  # of different lengths, or of a type that has its own way
         return
     if len(shape) != 2 or shape[1] < 2:
         return
