@@ -14,7 +14,7 @@ from skdigits import (
     load_sample_digits,
 )
 
-# Several workers with several threads each are slower than one. TensorFlow reads this when it starts.
+# Several workers with several threads each are slower than one. TensorFlow reads it at its start.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 

@@ -332,7 +332,7 @@ def test_the_number_of_threads_changes_no_bit(python):
 
 def test_workers_start_tensorflow_once_with_their_share_of_threads(python):
     done = python(
-        "import os\n"
+        "import os; os.environ.pop('TF_NUM_INTRAOP_THREADS', None)\n"
         "import joblib, numpy as np\n"
         "from skdigits import DigitANNClassifier\n"
         "X, y = np.random.default_rng(0).random((200, 784)), np.arange(200) % 10\n"

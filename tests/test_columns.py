@@ -213,6 +213,12 @@ def test_decimal_commas_are_read(separator, tmp_path):
     check(load_data_file(path), "pixels: 0-1, brought to 0-255")
 
 
+def test_long_rows_are_read(tmp_path):
+    rows = np.random.default_rng(0).random((10, 10_000))
+    path = written(tmp_path, np.column_stack([np.arange(10) % 3, rows]), sep=";")
+    assert load_data_file(path).data.shape == (10, 10_000)
+
+
 def test_what_excel_and_numpy_write_is_read(tmp_path):
     path = tmp_path / "mine.csv"
     text = named("Ziffer grün").to_csv(index=False, sep=";", lineterminator="\r\n")
@@ -222,6 +228,21 @@ def test_what_excel_and_numpy_write_is_read(tmp_path):
     check(load_data_file(path))
     np.savetxt(path, TABLE, fmt="%4d", header=" ".join(named().columns))
     check(load_data_file(path), "the column 'label'")
+
+
+def test_an_error_never_prints_the_file(tmp_path):
+    path = tmp_path / "mine.csv"
+    for text in ("a" * 9000, "a+" * 9000 + "\n1+2\n", f"{'a' * 9000},label\n1,{'b' * 9000}\n"):
+        path.write_text(text)
+        refused(path)
+    path.write_text(",".join(f"{i}a" * 99 for i in range(900)) + "\n" + ",".join("1" * 900))
+    refused(path, "0 columns of labels among its 900")
+
+
+def test_comments_above_the_rows_are_left_out(tmp_path):
+    path = written(tmp_path, named())
+    path.write_text("# my digits\n" + path.read_text())
+    check(load_data_file(path))
 
 
 def zipped(**members):

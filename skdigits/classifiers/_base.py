@@ -503,7 +503,9 @@ class BaseNetworkClassifier(
         codes = encode(y, self.classes_)
         weight = row_weights(X, codes, sample_weight, self.class_weight, self.classes_)
         share = 0.0 if given else held_out_share(self)
-        places, held_out = split(codes, weight, share, stream_seed(self.seed_, VALIDATION))
+        places, held_out = split(
+            codes, weight, share, stream_seed(self.seed_, VALIDATION), self.classes_
+        )
         if held_out is not None:
             given = Scored(X, codes, weight, held_out)
         return TrainingRows(X, codes, weight, places, given)

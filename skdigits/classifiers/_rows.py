@@ -11,6 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from skdigits._ground.pixels import BYTES, to_unit, unscaled_maximum, warn_if_unexpected
+from skdigits._ground.words import shortened
 from skdigits.errors import DataError, ParameterError
 from skdigits.training import Scored
 
@@ -155,7 +156,7 @@ def _class_weights(codes, weight, class_weight, classes):
     return np.array([class_weight.get(label, 1.0) for label in known])
 
 
-def split(codes, weight, validation_fraction, seed):
+def split(codes, weight, validation_fraction, seed, classes):
     """Return the places of the rows to train on, weight 0 left out, and of those to validate on."""
     rows = np.arange(len(codes)) if weight is None else np.flatnonzero(weight)
     if not validation_fraction:
@@ -167,9 +168,19 @@ def split(codes, weight, validation_fraction, seed):
     except ValueError as error:
         raise DataError(
             f"validation_fraction={validation_fraction} cannot split these {len(rows)} rows of "
-            f"{len(np.unique(codes[rows]))} classes: {error} Give more rows or set "
-            "validation_fraction=0."
+            f"{len(np.unique(codes[rows]))} classes: {_single(codes[rows], classes) or error} Give "
+            "more rows or set validation_fraction=0."
         ) from error
+
+
+def _single(codes, classes):
+    """Say which classes have one row only, by their labels; nothing where none has."""
+    found, counts = np.unique(codes, return_counts=True)
+    single = found[counts == 1]
+    if not len(single):
+        return ""
+    labels = list(map(repr, classes[single].tolist()))
+    return f"there is only one row of {shortened(labels)}."
 
 
 def as_passed_to_score(train, given, validation):

@@ -116,16 +116,11 @@ def _asked(label_column, names, header):
             return place % len(names)
     except ValueError:
         pass
-    known = f"named {shortened(map_repr(names), 6)}" if header else "without a header"
+    known = f"named {shortened(_reprs(names), 6)}" if header else "without a header"
     raise DataFileError(
         f"has no column label_column={label_column!r}: it has {len(names)} columns, {known}; give "
         f"a name, or a position from 0 to {len(names) - 1}, or -1 for the last"
     )
-
-
-def map_repr(values):
-    """Return how values are written."""
-    return [repr(value) for value in values]
 
 
 def _without_others(frame, columns, left, header):
@@ -150,7 +145,7 @@ def _without_others(frame, columns, left, header):
                 "as pandas writes it, or pixels. Take it out (to_csv(index=False)), or name it"
             )
     for i, reason in out.items():
-        name = repr(names[i]) if header and names[i].strip() else f"number {i + 1}"
+        name = _called(names[i]) if header and names[i].strip() else f"number {i + 1}"
         columns.notes.append(f"left out: the column {name}, which {reason}")
     return [i for i in left if i not in out]
 
@@ -267,7 +262,7 @@ def _pixels(columns, rest, header):
         others = [i for i in rest if i not in named]
     for i in others:
         columns.notes.append(
-            f"left out: the column {columns.names[i]!r}, which is not named as the pixels are"
+            f"left out: the column {_called(columns.names[i])}, which is not named as pixels are"
         )
     return [i for i in rest if i not in others]
 
@@ -277,10 +272,14 @@ def _in_words(columns, header, hot):
     if columns.label is None:
         where = f"{len(hot)} columns, one-hot ({shortened([names[i] for i in hot], 3)})"
     elif header:
-        where = f"the column {names[columns.label]!r}"
+        where = f"the column {_called(names[columns.label])}"
     else:
         where = f"column {columns.label + 1} of {len(names)}, since there is no header"
-    ends = f" ({names[pixels[0]]!r} to {names[pixels[-1]]!r})" if header and pixels else ""
+    ends = (
+        f" ({_called(names[pixels[0]])} to {_called(names[pixels[-1]])})"
+        if header and pixels
+        else ""
+    )
     return f"labels: {where}; pixels: {len(pixels)} columns{ends}"
 
 
@@ -291,15 +290,25 @@ def _values(column):
     return f"the value {shown} only" if len(seen) == 1 else f"values such as {shown}"
 
 
+def _reprs(names):
+    return [_called(name) for name in names]
+
+
+def _called(name):
+    return repr(shortened([name.strip()]))
+
+
 def _short(value):
     return f"{value:g}" if isinstance(value, int | float | np.number) else repr(str(value))
 
 
 def _two_labels(frame, names, named):
-    first, second = (f"{names[i]!r} (column {i + 1}, with {_values(frame[i])})" for i in named[:2])
-    more = f", or {shortened(map_repr(names[i] for i in named[2:]), 4)}" if named[2:] else ""
+    first, second = (
+        f"{_called(names[i])} (column {i + 1}, with {_values(frame[i])})" for i in named[:2]
+    )
+    more = f", or {shortened(_reprs(names[i] for i in named[2:]), 4)}" if named[2:] else ""
     same = len({names[i] for i in named}) < len(named)
-    words = [named[0], named[1]] if same else [repr(names[i].strip()) for i in named[:2]]
+    words = [named[0], named[1]] if same else [_called(names[i]) for i in named[:2]]
     return (
         f"has {len(named)} columns of labels among its {len(names)}: {first} or {second}{more}. "
         f"Say which with label_column={words[0]} or label_column={words[1]} (--label)"
@@ -308,8 +317,13 @@ def _two_labels(frame, names, named):
 
 def _no_label(frame, names, left):
     """Say that no column is named as labels are, and which may have them all the same."""
+    if len(names) == 1:
+        return (
+            f"has one column only, {_called(names[0])}: separate the columns with commas, "
+            "semicolons, tabs, bars or spaces, the same in all rows"
+        )
     first = (
-        f"has 0 columns of labels among its {len(names)}: {shortened(map_repr(names), 6)}. Under a "
+        f"has 0 columns of labels among its {len(names)}: {shortened(_reprs(names), 6)}. Under a "
         f"header, one is to be named {', '.join(LABEL_NAMES[:5])}"
     )
     others = [i for i in left if not is_pixel_name(names[i])]
@@ -319,7 +333,5 @@ def _no_label(frame, names, left):
             f"{first}; all are named as pixels are, so the labels seem to be missing: add them, "
             "or say which column has them with label_column= (--label)"
         )
-    guesses = " or ".join(
-        f"label_column={names[i].strip()!r} ({_values(frame[i])})" for i in likely
-    )
+    guesses = " or ".join(f"label_column={_called(names[i])} ({_values(frame[i])})" for i in likely)
     return f"{first}; or say which has them, such as {guesses} (--label)" if guesses else first

@@ -135,7 +135,10 @@ def _separator(lines):
     divided = {}
     for separator in _SEPARATORS:
         dialect = _Dialect(separator, ".", 0)
-        divided[separator] = [len(dialect.cells(line)) for line in lines]
+        try:
+            divided[separator] = [len(dialect.cells(line)) for line in lines]
+        except csv.Error:  # a row that this does not divide is longer than any cell may be
+            divided[separator] = [1]
     for separator, numbers in divided.items():
         if numbers[0] > 1 and len(set(numbers)) == 1:
             return separator
@@ -205,6 +208,7 @@ def _check_numbers(column, name):
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
     row = int(np.argmin(np.isfinite(numbers)))
     value = shortened([texts.iloc[row]])
+    name = shortened([name])
     raise DataFileError(
         f"has {value!r} in row {row + 1}, column {name!r}, which is not a finite number"
     )
