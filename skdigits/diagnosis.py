@@ -9,12 +9,15 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.metrics import accuracy_score
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skdigits._ground.pipelines import before_last_step, last_step
-from skdigits._ground.pixels import unscaled_maximum
+from skdigits._ground.pixels import BYTES, in_words, is_unexpected, recognise, unscaled_maximum
 from skdigits._ground.public import public
 from skdigits.errors import ParameterError
+from skdigits.preprocessing import PixelScaler
 
 # Thresholds above which a number is a finding. The default network on MNIST (seed 0) is far below:
 # 3 % of its units are dead, its fifth epoch lowers the loss by 0.013, and its accuracies differ by
@@ -82,6 +85,8 @@ def diagnose(
 
         - "unscaled-input": the inputs of the network are integers of 0-255 (`value` is the
           largest);
+        - "pixel-range": the rows, or those of `X_test`, have another range of pixels than the
+          model scales by, or one that cannot be told (`value` is the largest);
         - "dead-units": more than a quarter of a layer's ReLU units (`value` is the share) have an
           output of 0 for every row;
         - "loss-still-falling": the last epoch lowered the loss by more than 0.02 (`value`);
@@ -114,6 +119,7 @@ def diagnose(
     predicted = model.predict(X)
     findings = [
         _unscaled(network, rows),
+        _pixel_range(model, network, X, X_test),
         _dead_units(network, rows),
         _still_falling(history),
         _overfitting(model, network, len(truth), accuracy_score(truth, predicted), unseen),
@@ -125,15 +131,26 @@ def diagnose(
 
 def _network_and_rows(model: Any, X: Any) -> tuple[Any, Any]:
     """Return the last step of a model, and its input rows."""
-    for inside in ("best_estimator_", "estimator_"):  # of a search, of a CachedEstimator
-        model = vars(model).get(inside, model)
+    model = _inside(model)
     return last_step(model), before_last_step(model, X)
+
+
+def _inside(model: Any) -> Any:
+    """Return what a search or a CachedEstimator has fitted, or the model itself."""
+    for inside in ("best_estimator_", "estimator_"):
+        model = vars(model).get(inside, model)
+    return model
+
+
+def _as_matrix(rows: Any) -> Any:
+    """Return rows as an array, or as the sparse matrix that they are."""
+    return rows if issparse(rows) else np.asarray(rows)
 
 
 def _unscaled(network: Any, rows: Any) -> Finding | None:
     if not hasattr(network, "_relu_outputs") or network.scale_ is not None:
         return None
-    top = unscaled_maximum(np.asarray(rows))
+    top = unscaled_maximum(_as_matrix(rows))
     if top is None:
         return None
     return Finding(
@@ -144,10 +161,38 @@ def _unscaled(network: Any, rows: Any) -> Finding | None:
     )
 
 
+def _pixel_range(model: Any, network: Any, X: Any, X_test: Any) -> Finding | None:
+    """Look at the rows where a PixelScaler or the network itself scales them."""
+    model = _inside(model)
+    scaler = model[0] if isinstance(model, Pipeline) else model
+    itself = not isinstance(model, Pipeline) and getattr(network, "scale_", None) is not None
+    if not isinstance(scaler, PixelScaler) and not itself:
+        return None
+    scaled_by = BYTES if itself else scaler.pixel_range_
+    said = not itself and scaler.pixel_range != "auto"
+    for name, rows in (("X", X), ("X_test", X_test)):
+        if rows is None:
+            continue
+        rows = _as_matrix(rows)
+        seen = recognise(rows)
+        doubtful = not said and name == "X" and (seen.range is None or not seen.sure)
+        if doubtful or is_unexpected(rows, scaled_by):
+            known = "of no known range" if seen.range is None else f"as {in_words(seen.range)} has"
+            return Finding(
+                "pixel-range",
+                seen.high,
+                f"{name} has {seen}, {known}, and is scaled as pixels of {in_words(scaled_by)}; "
+                "bring all rows to the same range, or pass it: PixelScaler(pixel_range=(low, "
+                "high)).",
+            )
+    return None
+
+
 def _dead_units(network: Any, rows: Any) -> Finding | None:
     if not hasattr(network, "_relu_outputs"):
         return None
-    rows = np.asarray(rows)[:: max(1, len(rows) // _ROWS_FOR_UNITS)]
+    n = rows.shape[0] if hasattr(rows, "shape") else len(rows)
+    rows = _safe_indexing(rows, slice(None, None, max(1, n // _ROWS_FOR_UNITS)))
     worst = (0.0, "", 0)
     for name, outputs in network._relu_outputs(rows).items():
         dead = (outputs.reshape(-1, outputs.shape[-1]) <= 0).all(axis=0)

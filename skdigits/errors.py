@@ -13,6 +13,7 @@ __all__ = [
     "MissingExtraError",
     "ModelFileError",
     "ParameterError",
+    "PixelRangeWarning",
     "SkdigitsError",
 ]
 
@@ -51,3 +52,7 @@ class ExportError(SkdigitsError):
 
 class MissingExtraError(ImportError):
     """A package that an extra of skdigits installs is not there."""
+
+
+class PixelRangeWarning(UserWarning):
+    """Pixels have another range than is assumed, or one that cannot be told."""

@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from skdigits._ground.pixels import in_words, recognise
 from skdigits._ground.public import public
 from skdigits._ground.validation import picture_shape
+from skdigits._ground.words import shortened
 from skdigits.evaluation import Picture, first_rows, pictures
 
 _PICTURES = 40
@@ -37,6 +39,9 @@ class Exploration:
         Number of rows of each label.
     pixel_min, pixel_max, pixel_mean, pixel_std : float
         Minimum, maximum, mean and standard deviation of all pixels of all rows.
+    pixel_range : str
+        The range that the pixels seem to have, such as "0-255" or "0-1"; empty if it is none of
+        the known ones.
     zero_share : float
         Share of the pixels that are 0.
     constant_features : int
@@ -67,6 +72,7 @@ class Exploration:
     histogram: tuple[float, ...]
     edges: tuple[float, ...]
     pictures: tuple[Picture, ...] = ()
+    pixel_range: str = ""
 
     def facts(self) -> dict[str, str]:
         """Return the numbers as text.
@@ -76,13 +82,14 @@ class Exploration:
         facts : dict of str to str
             Values by name, in the order of display.
         """
+        range_ = f"taken for {self.pixel_range}" if self.pixel_range else "no known range"
         shape = "{}x{} pixels".format(*self.pictures[0].shape) if self.pictures else "no picture"
         return {
             "rows": f"{self.n_rows:,}",
             "features": f"{self.n_features:,} of {self.dtype} ({shape})",
-            "labels": f"{len(self.labels)}: {', '.join(map(str, self.labels))}",
+            "labels": f"{len(self.labels):,}: {shortened(self.labels)}",
             "rows a label": f"{min(self.counts):,} to {max(self.counts):,}",
-            "pixel values": f"{self.pixel_min:g} to {self.pixel_max:g}",
+            "pixel values": f"{self.pixel_min:g} to {self.pixel_max:g} ({range_})",
             "mean, standard deviation": f"{self.pixel_mean:.2f}, {self.pixel_std:.2f}",
             "pixels that are 0": f"{self.zero_share:.1%}",
             "pixels that never change": f"{self.constant_features:,}",
@@ -153,7 +160,16 @@ def explore(
         histogram=tuple(histogram.tolist()),
         edges=tuple(edges.tolist()),
         pictures=_pictures(pixels, truth, labels, image_shape),
+        pixel_range=_range_in_words(pixels),
     )
+
+
+def _range_in_words(X: np.ndarray) -> str:
+    seen = recognise(X)
+    if seen.range is None:
+        return ""
+    outside = f", {seen.strays:,} of them outside" if seen.strays else ""
+    return f"{in_words(seen.range)}{outside}{'' if seen.sure else ', which is doubtful'}"
 
 
 def pixel_histogram(

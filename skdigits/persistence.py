@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skdigits._ground.environment import versions
 from skdigits._ground.files import write_whole
 from skdigits._ground.public import public
+from skdigits._ground.routing import put_back, without_requests
 from skdigits.errors import ModelFileError, ParameterError
 
 # A file of a later format is refused. To be raised when an older release could not read what a
@@ -194,6 +195,7 @@ def load_model(path: str | os.PathLike[str], *, trusted: Sequence[str] = ()) -> 
         if not isinstance(model, BaseEstimator) or not hasattr(model, "predict"):
             raise _Refusal(f"holds a {type(model).__name__} instead of a model.")
         check_is_fitted(model)
+        put_back(model, info.get("requests", []))
     except _Refusal as refusal:
         raise ModelFileError(f"{path} {refusal}") from None
     except Exception as error:
@@ -276,9 +278,10 @@ def _packed(model, training_state, training_data=None, result=None):
     """Return the bytes of a model's file."""
     import skops.io
 
+    bare, requests = without_requests(model)
     try:
         with _saving_with(training_state):
-            content = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
+            content = skops.io.dumps(bare, compression=zipfile.ZIP_DEFLATED)
     except Exception as error:
         raise ModelFileError(
             f"{type(model).__name__} holds what skops cannot save ({error}); see "
@@ -292,6 +295,8 @@ def _packed(model, training_state, training_data=None, result=None):
         "training_data": None if training_data is None else _training_data_info(training_data),
         "result": None if result is None else _scores(result),
     }
+    if requests:  # skops runs in circles on them
+        info["requests"] = requests
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a", compression=zipfile.ZIP_DEFLATED) as archive:
         info["sha256"] = _hashes(archive)

@@ -14,6 +14,10 @@ from skdigits import (
     load_sample_digits,
 )
 
+# Several workers with several threads each are slower than one. TensorFlow reads it at its start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+
 # Read before the fixture below takes it away: the tests are offline, and only `mnist_folder`
 # may look at real data.
 _REAL_DATA = os.environ.get("SKDIGITS_DATA")

@@ -332,7 +332,7 @@ def test_the_number_of_threads_changes_no_bit(python):
 
 def test_workers_start_tensorflow_once_with_their_share_of_threads(python):
     done = python(
-        "import os\n"
+        "import os; os.environ.pop('TF_NUM_INTRAOP_THREADS', None)\n"
         "import joblib, numpy as np\n"
         "from skdigits import DigitANNClassifier\n"
         "X, y = np.random.default_rng(0).random((200, 784)), np.arange(200) % 10\n"
@@ -366,7 +366,11 @@ BAD_INPUT = {
     "NaN": (lambda X, y: (spoiled(X, np.nan), y), "Input X contains NaN"),
     "infinity": (lambda X, y: (spoiled(X, np.inf), y), "Input X contains infinity"),
     "empty": (lambda X, y: (X[:0], y[:0]), r"0 sample\(s\)"),
-    "one class": (lambda X, y: (X, np.full(len(X), 4)), "at least 2 classes, got one class: 4"),
+    "one-hot": (lambda X, y: (X, np.eye(10)[y]), r"looks? one-hot: pass y.argmax\(axis=1\)"),
+    "columns": (
+        lambda X, y: (X, np.stack([y, y], axis=1)),
+        r"shape \(\d+, 2\), but takes one label",
+    ),
     "lengths": (lambda X, y: (X, y[:-1]), "inconsistent numbers of samples"),
     "regression": (lambda X, y: (X, y + 0.5), "Unknown label type: continuous"),
     "flat": (lambda X, y: (X[0], y[:1]), "Expected 2D array, got 1D array"),
@@ -399,10 +403,19 @@ def test_bad_input_is_refused_and_what_was_learned_is_kept(few, case):
         ({"loss": "mse"}, "'loss' parameter"),
         ({"label_smoothing": 0.1}, "needs loss='categorical_crossentropy'"),
         ({"optimizer": "newton"}, "'optimizer' parameter"),
+        (
+            {"optimizer_params": {"momentum": 0.9}},
+            "adam has no setting 'momentum' here; .* 'beta_1'",
+        ),
+        ({"optimizer_params": {"beta_1": "a"}}, "takes numbers, got beta_1='a'"),
+        ({"optimizer": "sgd", "optimizer_params": {"momentum": 7}}, "'momentum': 7} of sgd: "),
+        ({"optimizer_params": {"learning_rate": 0.1}}, "set learning_rate=0.1"),
+        ({"tol": -1.0}, "'tol' parameter"),
         ({"learning_rate": 0.0}, "'learning_rate' parameter"),
         ({"batch_size": 0}, "'batch_size' parameter"),
         ({"epochs": 0}, "'epochs' parameter"),
-        ({"class_weight": {11: 2.0}}, "got 11: 2.0"),
+        ({"class_weight": {"1": 2.0}}, "class_weight has '1', but the labels are numbers"),
+        ({"class_weight": {True: 2.0}}, "class_weight has True, but the labels are numbers"),
         ({"class_weight": {1: -2.0}}, "got 1: -2.0"),
         ({"class_weight": {1: np.nan}}, "got 1: nan"),
         ({"class_weight": {1: "a"}}, "got 1: 'a'"),
@@ -423,6 +436,7 @@ def test_bad_parameters_are_refused_in_fit(few, params, message):
     ("arguments", "message"),
     [
         ({"y": 11}, r"labels that are not in classes: \[11\]"),
+        ({"y": "text"}, "y has strings as labels, but known are the numbers"),
         ({"classes": range(12)}, "not the same as in the first call"),
         ({"columns": 100}, "X has 100 features"),
     ],

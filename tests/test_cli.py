@@ -441,7 +441,7 @@ def test_ones_own_file_is_trained_on_and_evaluated(tmp_path):
     ("content", "words"),
     [
         (b"", ["bad.csv"]),
-        (b"label,a\n1,2\n", ["a quarter of each label cannot be set aside"]),
+        (b"label,a,b\n1,2,255\n", ["a quarter of each label cannot be set aside"]),
         (b"<html>", ["bad.csv", "web page"]),
     ],
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.ndimage import shift
+from scipy.sparse import csc_matrix, csr_array
 from scipy.special import softmax
 from sklearn import config_context
 from sklearn.base import clone
@@ -100,6 +101,7 @@ EXPECTED_FAILURES = {
     # Mini-batches in float32 cannot meet exact repetition to 1e-7; scikit-learn asks it of its
     # own MLPClassifier with solver="lbfgs" only. What weights mean is held by the tests below.
     "check_sample_weight_equivalence_on_dense_data": "mini-batches in float32",
+    "check_sample_weight_equivalence_on_sparse_data": "mini-batches in float32",
 }
 # NumPy multiplies each row alike; TensorFlow differs in the last bit where a row stands at the edge
 # of a block, and the check allows no bit.
@@ -306,7 +308,7 @@ def test_many_rows_are_predicted_as_one_by_one(make, few):
 
 def test_scaling_twice_is_warned_of(make, few):
     model = make(epochs=1, scale="pixels")
-    with pytest.warns(UserWarning, match=r"largest value is 1: rows that are scaled already"):
+    with pytest.warns(UserWarning, match=r"values from 0 to 1, .* set scale=None if they are"):
         model.fit(*few)
 
 
@@ -343,11 +345,128 @@ def test_threads_that_share_an_architecture_do_not_mix(make, few):
     assert all(same_weights(a, b) for a, b in zip(alone, together, strict=True))
 
 
-def test_sparse_input_is_refused_with_what_to_do(make, few):
-    from scipy.sparse import csr_array
+@pytest.mark.parametrize("sparse", [csr_array, csc_matrix])
+@pytest.mark.parametrize(
+    "options", [{"calibrate": True, "test_time_shift": 1}, {"scale": "pixels"}]
+)
+def test_sparse_rows_learn_and_predict_what_dense_ones_do(make, few, sparse, options):
+    X, y = few
+    X = (X * 255).astype(np.uint8) if "scale" in options else X
+    dense = make(epochs=2, random_state=0, **options).fit(X, y)
+    model = make(epochs=2, random_state=0, **options).fit(sparse(X), y)
+    assert same_weights(model, dense)
+    assert np.array_equal(model.predict_proba(sparse(X)), dense.predict_proba(X))
+    with pytest.warns(UserWarning, match="that were not scaled"):
+        make(epochs=1).fit(sparse(X if "scale" in options else X * 255 // 1), y)
 
-    with pytest.raises(TypeError, match=r"dense data is required"):
-        make().fit(csr_array(few[0]), few[1])
+
+def test_one_class_is_what_is_predicted(make, few):
+    X, y = few
+    for options in ({"calibrate": True}, {"loss": "categorical_crossentropy"}):
+        model = make(epochs=1, **options).fit(X, np.full(len(y), "seven"))
+        assert set(model.predict(X)) == {"seven"}
+        assert np.array_equal(model.predict_proba(X), np.ones((len(X), 1)))
+
+
+def test_a_warm_start_refuses_other_classes(make, few):
+    X, y = few
+    model = make(epochs=1, warm_start=True, random_state=0).fit(X, y)
+    before = pickle.dumps(model)
+    for labels in (y % 5, y > 4, y.astype(str)):
+        with pytest.raises(ValueError, match=r"goes on with the classes of the fit before"):
+            model.fit(X, labels)
+    assert pickle.dumps(model) == before
+    assert model.fit(X, y.astype(float)).n_iter_ == 2
+
+
+def test_labels_of_another_kind_are_not_taken_for_known_ones(make, few):
+    X, y = few
+    model = make(epochs=1).partial_fit(X, y > 4, classes=[False, True])
+    for labels, kind in (((y > 4).astype(int), "numbers"), ((y > 4).astype(str), "strings")):
+        with pytest.raises(ValueError, match=f"y has {kind} as labels, but known are the boolean"):
+            model.partial_fit(X, labels)
+
+
+def test_class_weight_ignores_labels_that_are_not_there(make, few):
+    X, y = few
+    rows = y != 3
+    model = make(epochs=1, random_state=0, class_weight={3: 9.0, 4: 2.0}).fit(X[rows], y[rows])
+    other = make(epochs=1, random_state=0, class_weight={4: 2.0}).fit(X[rows], y[rows])
+    assert same_weights(model, other)
+
+
+def test_a_row_of_weight_2_counts_twice_in_every_layer(make, few):
+    X, y = few
+    X, y = X[:60], y[:60]
+    twice = np.arange(60) % 3 == 0
+    options = {"optimizer": "sgd", "learning_rate": 0.05, "shuffle": False, "epochs": 8}
+    if make is not DigitANNClassifier:  # a mask of its own for each copy would differ
+        options |= {"dropout": 0.0} if make is small_cnn else {"network_params": {"dropout": 0.0}}
+    weighted = make(batch_size=60, random_state=0, **options)
+    weighted.fit(X, y, sample_weight=1.0 + twice)
+    copies = np.concatenate([X, X[twice]]), np.concatenate([y, y[twice]])
+    repeated = make(batch_size=80, random_state=0, **options).fit(*copies)
+    assert np.allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-4)
+    assert (
+        np.abs(weighted.predict_proba(X) - make(**options).fit(X, y).predict_proba(X)).max() > 1e-3
+    )
+
+
+def test_scores_have_the_names_that_mlpclassifier_gives_them(make, few):
+    model = make(epochs=3, random_state=0).fit(*few)
+    assert model.loss_ == model.loss_curve_[-1]
+    assert model.best_loss_ == min(model.loss_curve_)
+    assert model.validation_scores_ is model.best_validation_score_ is None
+    model = make(epochs=3, early_stopping=True, random_state=0).fit(*few)
+    assert model.best_loss_ is None
+    assert model.validation_scores_ == model.history_["val_accuracy"]
+    assert model.best_validation_score_ == max(model.history_["val_accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ({"epochs": 3}, "epochs=3 in the constructor or set_params"),
+        ({"validation_split": 0.1}, r"set_params\(validation_fraction"),
+        ({"validation_data": (1, 2)}, "X_val=.*, y_val="),
+    ],
+)
+def test_fit_says_where_parameters_go(make, few, words, advice):
+    with pytest.raises(TypeError, match=rf"fit takes rows and labels, got \w+; use .*{advice}"):
+        make().fit(*few, **words)
+
+
+def test_settings_of_the_optimizer_are_parameters(make, few):
+    X, y = few
+    options = {"optimizer": "sgd", "learning_rate": 0.05, "epochs": 2, "random_state": 0}
+    plain = make(**options).fit(X, y)
+    model = make(optimizer__momentum=0.9, **options)
+    assert model.get_params()["optimizer__momentum"] == 0.9
+    assert clone(model).optimizer_params == {"momentum": 0.9}
+    assert not same_weights(model.fit(X, y), plain)
+    assert model.to_keras().optimizer.momentum == 0.9
+    parts = clone(model)
+    for _ in range(2):
+        parts.partial_fit(X, y, classes=np.unique(y))
+    assert same_weights(parts, model)
+    search = GridSearchCV(plain, {"optimizer__momentum": [0.5, 0.9]}, cv=2, error_score="raise")
+    assert search.fit(X, y).best_estimator_.optimizer_params in (
+        {"momentum": 0.5},
+        {"momentum": 0.9},
+    )
+    assert plain.optimizer_params is None
+    clipped = clone(model).set_params(optimizer__clipnorm=1e-9).fit(X, y)
+    assert clipped.optimizer_params == {"momentum": 0.9, "clipnorm": 1e-9}
+    assert clipped.loss_ > model.loss_
+
+
+def test_an_optimizer_of_keras_is_refused_with_the_parameters_that_say_the_same(make, few):
+    import keras
+
+    optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+    words = r"optimizer='sgd', learning_rate=0.05, optimizer_params={'momentum': 0.9}"
+    with pytest.raises(ValueError, match=words):
+        make(optimizer=optimizer).fit(*few)
 
 
 def test_wrong_width_is_refused_in_predict(make, few):
@@ -363,8 +482,6 @@ def test_partial_fit_says_what_the_first_call_needs(make, few):
         make().partial_fit(*few)
     with pytest.raises(ValueError, match="at least 2 labels"):
         make().partial_fit(*few, classes=[1])
-    with pytest.raises(ValueError, match="pass the weights as a dict"):
-        make(class_weight="balanced").partial_fit(*few, classes=range(10))
 
 
 def test_fit_changes_no_argument(make, few):
@@ -596,11 +713,38 @@ def test_callbacks_do_not_go_into_a_file(make, few, tmp_path):
     assert np.array_equal(loaded.predict_proba(few[0]), model.predict_proba(few[0]))
 
 
-def test_keras_callbacks_that_see_batches_only_are_refused(make, few):
-    from keras.callbacks import LambdaCallback, TerminateOnNaN
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning")
+def test_callbacks_that_come_with_keras_see_an_epoch_as_one_batch(make, few, tmp_path, capsys):
+    from keras import callbacks
 
-    with pytest.raises(ValueError, match=r"TerminateOnNaN looks at batches .*on_epoch_end"):
-        make(callbacks=[TerminateOnNaN()]).fit(*few)
+    model = make(epochs=3, random_state=0, validation_fraction=0.2)
+    for callback in (
+        callbacks.TerminateOnNaN(),
+        callbacks.ProgbarLogger(),
+        callbacks.EarlyStopping(monitor="val_accuracy", patience=3),
+        [callbacks.ReduceLROnPlateau(monitor="accuracy")],
+        (callbacks.ModelCheckpoint(tmp_path / "a.keras", "accuracy", save_best_only=True),),
+    ):
+        assert clone(model).set_params(callbacks=callback).fit(*few).n_iter_ == 3
+    assert (tmp_path / "a.keras").exists()
+    shown = capsys.readouterr().out
+    assert "Epoch 3/3" in shown
+    assert "val_accuracy" in shown
+    impatient = callbacks.EarlyStopping(monitor="accuracy", patience=1, min_delta=1)
+    assert clone(model).set_params(callbacks=impatient).fit(*few).n_iter_ == 2
+
+
+def test_keras_callbacks_that_see_batches_only_are_refused(make, few):
+    from keras.callbacks import BackupAndRestore, Callback, LambdaCallback
+
+    class OfBatches(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise AssertionError
+
+    with pytest.raises(ValueError, match=r"OfBatches looks at batches .*on_epoch_end"):
+        make(callbacks=[OfBatches()]).fit(*few)
+    with pytest.raises(ValueError, match=r"takes no BackupAndRestore: its state would not be read"):
+        make(callbacks=[BackupAndRestore("folder")]).fit(*few)
     with pytest.raises(ValueError, match=r"instances of keras.callbacks.Callback, got 'early'"):
         make(callbacks=["early"]).fit(*few)
     seen = LambdaCallback(on_epoch_end=print, on_train_batch_end=print)
@@ -793,11 +937,22 @@ def test_held_out_rows_that_nobody_left_are_an_error(make, few, name):
 
 
 @pytest.mark.parametrize(
-    "options", [{"early_stopping": True}, {"calibrate": True}, {"learning_rate_schedule": "cosine"}]
+    ("options", "reason"),
+    [
+        ({"early_stopping": True}, "early_stopping=.* partial_fit trains one epoch"),
+        ({"calibrate": True}, "calibrate=.* partial_fit trains one epoch"),
+        ({"learning_rate_schedule": "cosine"}, "schedule=.* partial_fit trains one epoch"),
+        ({"class_weight": "balanced"}, "pass the weights as a dict"),
+    ],
 )
-def test_partial_fit_refuses_what_needs_a_whole_fit(make, few, options):
-    with pytest.raises(ValueError, match=rf"{next(iter(options))}=.* partial_fit trains one epoch"):
-        make(**options).partial_fit(*few, classes=range(10))
+def test_partial_fit_is_not_there_for_what_needs_a_whole_fit(make, options, reason):
+    model = make(**options)
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError, match="has no attribute 'partial_fit'") as caught:
+        model.partial_fit  # noqa: B018
+    with pytest.raises(AttributeError, match=reason):
+        raise caught.value.__cause__
+    assert hasattr(make(), "partial_fit")
 
 
 # --- What comes back ------------------------------------------------------------------------------

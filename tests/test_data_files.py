@@ -5,6 +5,7 @@ import io
 import os
 import threading
 import zipfile
+from contextlib import nullcontext
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from fake_mnist import idx
 
 from skdigits.datasets import load_data_file
+from skdigits.errors import PixelRangeWarning
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (6, 4, 3), dtype=np.uint8)
@@ -92,7 +94,9 @@ def test_csv_of_numpy_and_pandas(tmp_path):
     frame.to_csv(tmp_path / "pandas.csv", index=False)
     check(load_data_file(tmp_path / "pandas.csv"))
     frame.to_csv(tmp_path / "index.csv")
-    error_of(tmp_path / "index.csv", "column 1 without a name", "index=False")
+    found = load_data_file(tmp_path / "index.csv")
+    check(found)
+    assert "left out: the column number 1, which counts the rows" in found.notes
 
 
 def test_gzipped_and_by_any_way_of_naming_the_path(tmp_path, monkeypatch):
@@ -118,10 +122,12 @@ def test_labels_are_whole_numbers_or_text(labels, expected, tmp_path):
 
 
 def test_other_pixels_than_0_to_255_are_float32(tmp_path):
-    for value in (-1, 256, 0.5):
+    for value, warns in ((-1, True), (256, True), (0.5, False)):
         rows = ROWS.astype(object)
         rows[2, 3] = value
-        data = load_data_file(write(tmp_path / "mine.csv", csv_text(rows=rows))).data
+        path = write(tmp_path / "mine.csv", csv_text(rows=rows))
+        with pytest.warns(PixelRangeWarning, match="1 of them outside") if warns else nullcontext():
+            data = load_data_file(path).data
         assert data.dtype == np.float32
         assert np.array_equal(data, rows.astype(np.float32))
 
@@ -134,9 +140,17 @@ def spoiled(value):
 
 BAD_CSV = {
     "no labels": (csv_text(header=",".join("abcdefghijklm")), ["0 columns of labels", "'a', 'b'"]),
-    "two labels": ("label,digit,p\n1,1,1\n", ["2 columns of labels", "'label', 'digit', 'p'"]),
+    "two labels": (
+        "label,digit,p\n1,3,1\n2,4,1\n",
+        [
+            "2 columns of labels",
+            "'label' (column 1, with values such as 1, 2) or 'digit' (column 2, with values such",
+            "label_column='label' or label_column='digit' (--label)",
+        ],
+    ),
     "the same twice": ("y,y,p\n1,1,1\n", ["2 columns of labels"]),
-    "semicolons": ("label;p\n1;2\n", ["'label;p'", "commas"]),
+    "one pixel": ("label;p\n1;2\n", ["images of 1 pixel", "separates them"]),
+    "one pixel, no header": ("1,2\n3,4\n", ["images of 1 pixel"]),
     "text": (spoiled("abc"), ["'abc' in row 3, column 'pixel3'"]),
     "text, no header": ("1,2,3\n4,x,6\n", ["'x' in row 2, column 'number 2'"]),
     "true": ("y,p\n1,True\n2,False\n", ["'True' in row 1, column 'p'"]),

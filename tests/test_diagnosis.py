@@ -16,9 +16,10 @@ from skdigits import (
     PixelScaler,
     diagnose,
     load_mnist,
+    load_sample_digits,
     make_model,
 )
-from skdigits.errors import ParameterError
+from skdigits.errors import ParameterError, PixelRangeWarning
 
 
 def codes(findings):
@@ -52,6 +53,23 @@ def test_unscaled_input(digits):
     assert "PixelScaler" in str(found)
     scaling = DigitANNClassifier(scale="pixels", random_state=0).fit(pixels, y)
     assert "unscaled-input" not in codes(diagnose(scaling, pixels, y))
+
+
+def test_pixels_of_another_range_than_the_model_scales_by():
+    X, y = load_sample_digits(return_X_y=True)
+    model = make_model("logreg").fit(X, y)
+    assert "pixel-range" not in codes(diagnose(model, X, y))
+    with pytest.warns(PixelRangeWarning):
+        found = one(diagnose(model, X, y, X / 255, y), "pixel-range")
+    assert found.value == 1
+    assert "X_test has values from 0 to 1, as 0-1 has, and is scaled as pixels of 0-255" in str(
+        found
+    )
+    with pytest.warns(PixelRangeWarning, match="cannot be told"):
+        model.fit(np.rint(X / 2.55), y)
+    assert one(diagnose(model, np.rint(X / 2.55), y), "pixel-range").value == 100
+    model.set_params(scale__pixel_range=(0, 100)).fit(np.rint(X / 2.55), y)
+    assert "pixel-range" not in codes(diagnose(model, np.rint(X / 2.55), y))
 
 
 @pytest.mark.parametrize("name", ["ann", "cnn"])
@@ -128,6 +146,27 @@ def test_a_network_is_found_in_searches_and_cached_estimators(digits):
     search = GridSearchCV(cached, {"estimator__ann__batch_size": [32]}, cv=2).fit(X * 255, y)
     for found in (cached, search):
         assert codes(diagnose(found, X * 255, y)) == ["loss-still-falling"]
+
+
+def test_rows_that_only_training_sees_are_no_part_of_a_diagnosis(digits):
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.pipeline import make_pipeline as sampling_pipeline
+
+    X, _, y, _ = digits
+    X = np.rint(255 * X)
+    network = DigitANNClassifier(epochs=2, random_state=0)
+    model = sampling_pipeline(PixelScaler(), RandomOverSampler(random_state=0), network)
+    codes = [finding.code for finding in diagnose(model.fit(X[:300], y[:300]), X[:300], y[:300])]
+    assert codes == ["loss-still-falling"]
+
+
+def test_names_of_columns_are_no_reason_to_warn(digits):
+    X, _, y, _ = digits
+    X = np.rint(255 * X)
+    frame = pd.DataFrame(X[:300], columns=[f"pixel{i}" for i in range(784)])
+    model = DigitANNClassifier(scale="pixels", epochs=2, random_state=0).fit(frame, y[:300])
+    codes = [finding.code for finding in diagnose(model, frame, y[:300])]
+    assert codes == ["loss-still-falling"]
 
 
 def test_other_classifiers_are_looked_at_from_outside(digits):

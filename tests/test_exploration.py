@@ -25,6 +25,28 @@ def test_a_small_set_is_counted_right():
     assert found.facts()["rows a label"] == "1 to 3"
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda X: X, "0 to 255 (taken for 0-255)"),
+        (lambda X: X / 255, "0 to 1 (taken for 0-1)"),
+        (lambda X: np.rint(X / 255 * 16), "0 to 16 (taken for 0-16)"),
+        (lambda X: X / 127.5 - 1, "-1 to 1 (taken for -1 to 1)"),
+        (lambda X: np.rint(X / 255 * 9), "0 to 9 (no known range)"),
+        (lambda X: np.rint(X / 255 * 100), "0 to 100 (taken for 0-255, which is doubtful)"),
+    ],
+)
+def test_the_range_of_the_pixels_is_said(change, said):
+    X, y = load_sample_digits(return_X_y=True)
+    assert explore(change(X), y).facts()["pixel values"] == said
+
+
+def test_many_labels_do_not_fill_the_screen():
+    found = explore(np.eye(3000, 4), np.arange(3000))
+    assert found.facts()["labels"].startswith("3,000: 0, 1, 2, ")
+    assert found.facts()["labels"].endswith("11, ... (2,988 more)")
+
+
 def test_digits_are_kept_as_pictures_some_of_each_label():
     X, y = load_sample_digits(return_X_y=True)
     found = explore(X, y)

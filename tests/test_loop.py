@@ -15,6 +15,7 @@ def plan(epochs=5, **options):
         loss="sparse_categorical_crossentropy",
         label_smoothing=0.0,
         optimizer="adam",
+        optimizer_params={},
         learning_rate=0.1,
         epochs=epochs,
         batch_size=1,
@@ -51,6 +52,21 @@ def test_with_patience_the_best_epoch_is_the_outcome():
     assert len(outcome.history["loss"]) == 4
     outcome = run(training([5, 3, 4, 2, 9]), plan(patience=2))
     assert (number_of(outcome), outcome.ended) == (3, "epochs")
+
+
+def test_a_loss_that_hardly_falls_ends_training_and_the_best_epoch_is_still_the_outcome():
+    creeping = [1 - 1e-5 * n for n in range(9)]
+    outcome = run(training(creeping), plan(epochs=9, patience=3, tol=1e-4))
+    assert (number_of(outcome), outcome.ended) == (3, "patience")
+    outcome = run(training(creeping), plan(epochs=9, patience=3))
+    assert (number_of(outcome), outcome.ended) == (8, "epochs")
+
+
+def test_patience_begins_anew_with_a_fall_of_more_than_the_tolerance():
+    outcome = run(training([5, 4.9, 4.8, 3, 2.9, 2.8]), plan(epochs=6, patience=2, tol=0.5))
+    assert (number_of(outcome), outcome.ended) == (2, "patience")
+    outcome = run(training([5, 4.9, 4.3, 4.2, 4.1, 0]), plan(epochs=6, patience=2, tol=0.5))
+    assert (number_of(outcome), outcome.ended) == (4, "patience")
 
 
 def test_all_observers_hear_of_an_epoch_before_one_ends_training():

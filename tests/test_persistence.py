@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skops.io
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn import config_context
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from skdigits import (
+    CachedEstimator,
     DigitANNClassifier,
     PixelScaler,
     evaluate,
@@ -92,6 +95,33 @@ def test_a_loaded_model_predicts_the_same_bits(name, pixels, tmp_path):
     if hasattr(model, "predict_proba"):
         assert np.array_equal(loaded.predict_proba(X), model.predict_proba(X))
     assert type(loaded) is type(model)
+
+
+@pytest.fixture
+def routing():
+    with config_context(enable_metadata_routing=True):
+        yield
+
+
+@pytest.mark.usefixtures("routing")
+def test_metadata_requests_come_back(pixels, tmp_path):
+    X, y = pixels
+    network = DigitANNClassifier(epochs=1, random_state=0)
+    network.set_fit_request(X_val=True, y_val="labels").set_score_request(sample_weight=False)
+    plain = clone(network)
+    logistic = LogisticRegression(max_iter=5000).set_fit_request(sample_weight=True)
+    pipeline = Pipeline([("scale", PixelScaler()), ("ann", network)], transform_input=["X_val"])
+    pipeline.fit(X, y, X_val=X[:20], labels=y[:20])
+    for model in (pipeline, logistic.fit(X / 255, y), CachedEstimator(network).fit(X / 255, y)):
+        before = str(model.get_metadata_routing())
+        save_model(model, tmp_path / "model.skops")
+        loaded = load_model(tmp_path / "model.skops")
+        assert str(loaded.get_metadata_routing()) == str(model.get_metadata_routing()) == before
+        rows = X if model is pipeline else X / 255
+        assert np.array_equal(loaded.predict(rows), model.predict(rows))
+    assert str(plain.get_metadata_routing()) == str(network.get_metadata_routing())
+    again = load_model(tmp_path / "model.skops").estimator_
+    assert str(again.get_metadata_routing()) == str(plain.get_metadata_routing())
 
 
 def test_labels_of_words_and_names_of_columns_come_back(tmp_path):

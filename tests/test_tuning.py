@@ -21,6 +21,7 @@ from sklearn.model_selection import (
     HalvingGridSearchCV,
     RandomizedSearchCV,
     StratifiedKFold,
+    cross_val_score,
     validation_curve,
 )
 from sklearn.pipeline import Pipeline
@@ -86,6 +87,17 @@ def test_the_epoch_curve_is_that_of_refitting_at_each_epoch(pixels, scoring):
     assert np.array_equal(curve.train_scores, train)
     assert np.array_equal(curve.test_scores, test)
     assert model["ann"].keep_epochs is False
+
+
+def test_the_epoch_curve_of_a_pipeline_that_samples(pixels):
+    from imblearn.over_sampling import RandomOverSampler
+    from imblearn.pipeline import make_pipeline as sampling_pipeline
+
+    sampler = RandomOverSampler(random_state=0)
+    network = DigitANNClassifier(epochs=2, random_state=0)
+    curve = epoch_curve(sampling_pipeline(PixelScaler(), sampler, network), *pixels, cv=2)
+    refitted = sampling_pipeline(PixelScaler(), sampler, network)
+    assert curve.test_scores[-1] == pytest.approx(cross_val_score(refitted, *pixels, cv=2))
 
 
 def test_the_epoch_curve_of_a_network_alone_and_of_averages(pixels):

@@ -5,9 +5,19 @@ from sklearn.pipeline import Pipeline
 
 def last_step(model):
     """Return the last step of a Pipeline, or what is no Pipeline."""
-    return model[-1] if isinstance(model, Pipeline) else model
+    while isinstance(model, Pipeline):
+        model = model[-1]
+    return model
 
 
 def before_last_step(model, X):
-    """Return rows as the last step of a fitted model gets them."""
-    return model[:-1].transform(X) if isinstance(model, Pipeline) and len(model) > 1 else X
+    """Return rows as the last step of a fitted model gets them in predictions.
+
+    Samplers of imbalanced-learn, which have no `transform`, change no rows there.
+    """
+    while isinstance(model, Pipeline):
+        for _, step in model.steps[:-1]:
+            if hasattr(step, "transform"):
+                X = step.transform(X)
+        model = model[-1]
+    return X

@@ -11,6 +11,7 @@ from skdigits._ground.public import public
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._layers import layer_sizes
+from skdigits.classifiers._parts import with_params_of_parts
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
@@ -76,6 +77,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
+    @with_params_of_parts
     def __init__(
         self,
         hidden_layer_sizes=(128,),
@@ -85,6 +87,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         loss="sparse_categorical_crossentropy",
         label_smoothing=0.0,
         optimizer="adam",
+        optimizer_params=None,
         learning_rate=0.001,
         learning_rate_schedule="constant",
         ema_decay=0.0,
@@ -98,6 +101,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         validation_fraction=None,
         early_stopping=False,
         patience=5,
+        tol=1e-4,
         calibrate=False,
         keep_epochs=False,
         callbacks=None,
@@ -112,6 +116,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.loss = loss
         self.label_smoothing = label_smoothing
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.ema_decay = ema_decay
@@ -125,6 +130,7 @@ class DigitANNClassifier(BaseNetworkClassifier):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.tol = tol
         self.calibrate = calibrate
         self.keep_epochs = keep_epochs
         self.callbacks = callbacks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterator
 from contextlib import ExitStack
 from numbers import Integral, Real
@@ -10,8 +11,10 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
@@ -24,25 +27,34 @@ from skdigits._ground.runtime import start_tensorflow
 from skdigits._ground.validation import checked_image_shape, is_ready
 from skdigits.augmentation import Augmentation
 from skdigits.classifiers._calibration import fit_temperature
+from skdigits.classifiers._parts import ParamsOfParts
 from skdigits.classifiers._planning import (
     compile_words,
     held_out_share,
     learned,
+    optimizer_words,
     plan_of,
     refuse_diverged,
-    refuse_in_parts,
+    refuse_optimizer_object,
+    refuse_other_classes,
     refuse_to_go_on_otherwise,
+    trains_in_parts,
     unchanged_on_error,
+    without_parameters,
 )
 from skdigits.classifiers._rows import (
     DTYPES,
     READY,
     TrainingRows,
     as_passed_to_score,
+    dense_parts,
     encode,
+    refuse_columns,
     row_weights,
+    same_labels,
     scaled,
     split,
+    warn_if_not_bytes,
     warn_if_unscaled,
 )
 from skdigits.classifiers._schedules import SCHEDULES
@@ -53,7 +65,9 @@ from skdigits.persistence import saving
 from skdigits.training import LOSSES, OPTIMIZERS, Scored
 
 
-class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class BaseNetworkClassifier(
+    ParamsOfParts, LinkedToDocs, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """What every network classifier shares: training from a plan, prediction from arrays.
 
     A subclass gives `_architecture` and `_network`; see CONTRIBUTING, "How to add a network". What
@@ -64,6 +78,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         "loss": [StrOptions(set(LOSSES))],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "optimizer": [StrOptions(set(OPTIMIZERS))],
+        "optimizer_params": [dict, None],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
         "ema_decay": [Interval(Real, 0, 1, closed="left")],
@@ -78,14 +93,16 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         "validation_fraction": [Interval(Real, 0, 1, closed="left"), None],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
         "calibrate": ["boolean"],
         "keep_epochs": ["boolean"],
-        "callbacks": [list, tuple, None],
+        "callbacks": [list, tuple, HasMethods("on_epoch_end"), None],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
+    @without_parameters
     @with_callbacks
     def fit(
         self,
@@ -101,9 +118,10 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows, best scaled to 0-1; trained in float32. With `scale="pixels"`, pixels 0-255;
-            an array of uint8 (a `np.memmap` too) is then read block by block and never copied.
+            an array of uint8 (a `np.memmap` too) is then read block by block and never copied. A
+            sparse matrix is made dense block by block.
         y : array-like of shape (n_samples,)
             Labels of any kind: whole numbers, strings, booleans.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -138,13 +156,16 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         UserWarning
             If `X` looks like unscaled pixels, or `X_val` like rows scaled otherwise than `X`.
         """
+        refuse_optimizer_object(self.optimizer)
         self._validate_params()
         tasks = EpochTasks(self, int(self.epochs))
         with unchanged_on_error(self):
             going_on = self.warm_start and hasattr(self, "history_")
             rows, labels = self._validate(X, y, reset=not going_on)
-            if not going_on:
-                self._start(self._classes_of(labels))
+            if going_on:
+                refuse_other_classes(labels, self.classes_)
+            else:
+                self._start(np.unique(labels))
             given = self._given(X_val, y_val, sample_weight_val)
             if self.scale is None:
                 warn_if_unscaled(rows, given and given.X)
@@ -159,6 +180,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         self._raise_if_interrupted(outcome)
         return self
 
+    @available_if(trains_in_parts)
     def partial_fit(
         self,
         X: ArrayLike,
@@ -170,7 +192,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
         y : array-like of shape (n_samples,)
             Their labels.
@@ -189,15 +211,18 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         ValueError
             If the first call has no `classes`, a later one has other classes, `y` has a label
             that is not among them, or for the reasons of `fit`.
+        AttributeError
+            With parameters that need all rows at once: `early_stopping`, `calibrate`, a
+            `learning_rate_schedule` other than "constant", or `class_weight="balanced"`.
         """
         with unchanged_on_error(self):
+            refuse_optimizer_object(self.optimizer)
             self._validate_params()
-            refuse_in_parts(self)
             first = not hasattr(self, "history_")
             X, y = self._validate(X, y, reset=first)
             if first:
                 self._start(self._first_classes(classes))
-            elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            elif classes is not None and not same_labels(np.unique(classes), self.classes_):
                 raise ParameterError(
                     f"classes={np.unique(classes)} is not the same as in the first call to "
                     f"partial_fit or fit, {self.classes_}; leave classes out, or use a new "
@@ -217,12 +242,33 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         """Training loss after each epoch."""
         return self.history_["loss"]
 
+    @property
+    def loss_(self):
+        """Training loss of the last epoch."""
+        return self.history_["loss"][-1]
+
+    @property
+    def best_loss_(self):
+        """Lowest training loss of an epoch; None with early stopping, as in `MLPClassifier`."""
+        return None if self.early_stopping else min(self.history_["loss"])
+
+    @property
+    def validation_scores_(self):
+        """Accuracy on the validation rows after each epoch; None without such rows."""
+        return self.history_.get("val_accuracy")
+
+    @property
+    def best_validation_score_(self):
+        """Highest of `validation_scores_`; None without validation rows."""
+        scores = self.validation_scores_
+        return None if scores is None else float(np.nanmax(scores))
+
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the most probable class of each row.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Returns
@@ -238,7 +284,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Returns
@@ -286,7 +332,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Yields
@@ -307,7 +353,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Yields
@@ -327,7 +373,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Returns
@@ -343,7 +389,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             The rows.
 
         Returns
@@ -371,6 +417,16 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
 
         return export.keras_model(self._keras_network(), self._head(), **compile_words(self))
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            vars(self).setdefault(name, parameter.default)  # a file from before it existed
+
     def __getstate__(self):
         state = super().__getstate__()
         state.pop("_untold", None)  # of this process
@@ -386,7 +442,9 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
     # --- Training ---------------------------------------------------------------------------------
 
     def _validate(self, X, y, reset):
-        X, y = validate_data(self, X, y, reset=reset, dtype=DTYPES[self.scale], order="C")
+        refuse_columns(y)
+        options = {"dtype": DTYPES[self.scale], "order": "C", "accept_sparse": "csr"}
+        X, y = validate_data(self, X, y, reset=reset, **options)
         X = scaled(X, self.scale, warn=True)
         check_classification_targets(y)
         if self.test_time_shift:
@@ -419,15 +477,6 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         weight = row_weights(X_val, codes, sample_weight_val, None, self.classes_)
         return Scored(X_val, codes, weight, np.arange(len(codes)))
 
-    def _classes_of(self, labels):
-        classes = np.unique(labels)
-        if len(classes) < 2:
-            raise DataError(
-                f"{type(self).__name__} needs at least 2 classes, got one class: "
-                f"{classes.tolist()[0]!r}; check y."
-            )
-        return classes
-
     def _first_classes(self, classes):
         if classes is None:
             raise ParameterError(
@@ -447,14 +496,16 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         self.scale_ = self.scale
         self.history_ = {}
         self.epoch_weights_, self.epoch_temperatures_ = [], []
-        self.optimizer_state_ = {"optimizer": self.optimizer, "slots": [], "weights": []}
+        self.optimizer_state_ = {**optimizer_words(self), "slots": [], "weights": []}
 
     def _training_rows(self, X, y, sample_weight, given):
         """Return validated rows with codes and weights, split where a part is held out."""
         codes = encode(y, self.classes_)
         weight = row_weights(X, codes, sample_weight, self.class_weight, self.classes_)
         share = 0.0 if given else held_out_share(self)
-        places, held_out = split(codes, weight, share, stream_seed(self.seed_, VALIDATION))
+        places, held_out = split(
+            codes, weight, share, stream_seed(self.seed_, VALIDATION), self.classes_
+        )
         if held_out is not None:
             given = Scored(X, codes, weight, held_out)
         return TrainingRows(X, codes, weight, places, given)
@@ -476,6 +527,7 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
         stages = [self, *(self._with(self._arrays(weights)) for weights in outcome.kept)]
         if self.calibrate:
             X, codes, weight = data.validation.taken()
+            X = X.toarray() if issparse(X) else X
             head = self._head(on_ready_rows=True)
             for stage in stages:
                 stage.temperature_ = fit_temperature(head.logits(stage._logits, X), codes, weight)
@@ -503,8 +555,14 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
     def _validated_logits(self, X):
         if not is_ready(self, X, READY[vars(self).get("scale_")]):
             check_is_fitted(self)
-            X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
-        return self._head().logits(self._logits, X)
+            options = {"dtype": DTYPES[self.scale_], "order": "C", "accept_sparse": "csr"}
+            X = validate_data(self, X, reset=False, **options)
+        if self.scale_ is not None:
+            warn_if_not_bytes(X)
+        head = self._head()
+        if issparse(X):
+            return np.concatenate([head.logits(self._logits, rows) for rows in dense_parts(X)])
+        return head.logits(self._logits, X)
 
     def _head(self, on_ready_rows=False) -> Head:
         """Return how rows become logits; of rows that are scaled already, before calibration."""
@@ -531,8 +589,10 @@ class BaseNetworkClassifier(LinkedToDocs, CallbackSupportMixin, ClassifierMixin,
     def _relu_outputs(self, X):
         """Return what each ReLU layer makes of rows, by layer name; units are the last axis."""
         start_tensorflow()
-        X = validate_data(self, X, reset=False, dtype=DTYPES[self.scale_], order="C")
-        return training.relu_outputs(self._keras_network(), scaled(X, self.scale_))
+        options = {"dtype": DTYPES[self.scale_], "order": "C", "accept_sparse": "csr"}
+        X = scaled(validate_data(self, X, reset=False, **options), self.scale_)
+        X = X.toarray() if issparse(X) else X
+        return training.relu_outputs(self._keras_network(), X)
 
     # --- What a subclass may do in another way ----------------------------------------------------
 

@@ -11,6 +11,7 @@ from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
 from skdigits.classifiers._layers import convolutions, layer_sizes
+from skdigits.classifiers._parts import with_params_of_parts
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 
 
@@ -54,7 +55,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
     -----
     The same seed gives the same bits on the same machine with the same number of threads: how
     TensorFlow adds up a convolution's gradients depends on it, and joblib's workers have fewer.
-    Batch normalization sees all rows of a batch alike, whatever their weights.
+    Batch normalization takes the moments of a batch by the rows' weights.
 
     References
     ----------
@@ -84,6 +85,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         "dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
+    @with_params_of_parts
     def __init__(
         self,
         conv_layers=((16, 5, 2), (32, 3, 1), (32, 3, 2), (64, 3, 1)),
@@ -95,6 +97,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         loss="sparse_categorical_crossentropy",
         label_smoothing=0.0,
         optimizer="adam",
+        optimizer_params=None,
         learning_rate=0.002,
         learning_rate_schedule="constant",
         ema_decay=0.998,
@@ -108,6 +111,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         validation_fraction=None,
         early_stopping=False,
         patience=5,
+        tol=1e-4,
         calibrate=False,
         keep_epochs=False,
         callbacks=None,
@@ -124,6 +128,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         self.loss = loss
         self.label_smoothing = label_smoothing
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.ema_decay = ema_decay
@@ -137,6 +142,7 @@ class DigitCNNClassifier(BaseNetworkClassifier):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.tol = tol
         self.calibrate = calibrate
         self.keep_epochs = keep_epochs
         self.callbacks = callbacks

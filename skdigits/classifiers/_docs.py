@@ -10,7 +10,11 @@ _PARAMETERS = """\
         Share of each target spread over all classes; needs `loss="categorical_crossentropy"`.
     optimizer : str, default=$optimizer
         "adadelta", "adagrad", "adam", "adamax", "adamw", "ftrl", "lion", "nadam", "rmsprop" or
-        "sgd", with Keras' own settings.
+        "sgd".
+    optimizer_params : dict, default=$optimizer_params
+        Settings of the optimizer other than Keras' own: `{"momentum": 0.9}` of "sgd", or
+        "weight_decay" and "clipnorm" of any. One of them is `optimizer__momentum=0.9` in the
+        constructor, in `set_params` and in the grid of a search.
     learning_rate : float, default=$learning_rate
         The optimizer's learning rate, the highest one under a schedule.
     learning_rate_schedule : {"constant", "cosine", "one_cycle"}, default=$learning_rate_schedule
@@ -43,18 +47,22 @@ _PARAMETERS = """\
         Share of the rows, stratified by class, that is not trained on but scored after each epoch.
         None takes 0.1 with `early_stopping` or `calibrate`, and no rows otherwise.
     early_stopping : bool, default=$early_stopping
-        Whether `fit` ends when the loss of the validation rows has not fallen for `patience`
-        epochs; the weights of the epoch with the least are kept then.
+        Whether `fit` ends when the loss of the validation rows has not fallen by more than `tol`
+        for `patience` epochs; the weights of the epoch with the lowest loss are kept then.
     patience : int, default=$patience
-        Epochs that early stopping waits.
+        Epochs that early stopping waits: `n_iter_no_change` of `MLPClassifier`.
+    tol : float, default=$tol
+        By how much a loss must be below the lowest one before it for early stopping to count it as
+        an improvement; with 0, any fall counts, and rows that can be separated never stop it.
     calibrate : bool, default=$calibrate
         Whether to divide the logits by a temperature, fitted on the validation rows after training
         (Guo et al., 2017). It changes no predicted label.
     keep_epochs : bool, default=$keep_epochs
         Whether to keep the weights of every epoch, for `staged_predict_proba` and `epoch_curve`.
-    callbacks : list of keras.callbacks.Callback or None, default=$callbacks
+    callbacks : keras.callbacks.Callback, list of them or None, default=$callbacks
         Keras' own callbacks, copied afresh for each fit. Their epoch and train methods are called;
-        no batch is seen, since an epoch runs as one program, and no saved model has them. Their
+        no batch is seen, since an epoch runs as one program (those that come with Keras, such as
+        `TerminateOnNaN`, see it as one batch), and no saved model has them. Their
         `model` takes rows scaled to 0-1, and has no temperature; `to_keras` gives the whole one.
         scikit-learn's callbacks go into `set_callbacks`.
     scale : {"pixels", None}, default=$scale
@@ -85,6 +93,10 @@ _ATTRIBUTES = """\
         `partial_fit` append to it.
     loss_curve_ : list of float
         `history_["loss"]`.
+    loss_, best_loss_ : float
+        The last and the lowest of `loss_curve_`; the second is None with `early_stopping`.
+    validation_scores_, best_validation_score_ : list of float and float, or None
+        `history_["val_accuracy"]` and its highest value, where there are validation rows.
     n_iter_ : int
         Number of epochs trained so far.
     seed_ : int
@@ -98,8 +110,8 @@ _ATTRIBUTES = """\
     temperature_ : float
         What the logits are divided by; 1 without `calibrate`.
     optimizer_state_ : dict
-        What going on needs: the optimizer's name, in `slots` its variables and, where the weights
-        are averaged, the last ones in `weights`.
+        What going on needs: the optimizer's name and settings, in `slots` its variables and, where
+        the weights are averaged, the last ones in `weights`.
 """
 
 _REFERENCES = """\

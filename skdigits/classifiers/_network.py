@@ -11,6 +11,7 @@ from skdigits._ground.runtime import start_tensorflow
 from skdigits._ground.validation import checked_image_shape
 from skdigits.classifiers._base import BaseNetworkClassifier
 from skdigits.classifiers._docs import documented
+from skdigits.classifiers._parts import with_params_of_parts
 from skdigits.classifiers._seeds import WEIGHTS, stream_seed
 from skdigits.errors import ModelFileError
 
@@ -29,7 +30,8 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         rows are no images). A function at the top of a module can be pickled, one in a notebook or
         a lambda cannot.
     network_params : dict, default=None
-        Further arguments of `network`.
+        Further arguments of `network`. One of them is `network__units=64` in the constructor, in
+        `set_params` and in the grid of a search.
     $parameters
 
     Attributes
@@ -79,6 +81,7 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         "network_params": [dict, None],
     }
 
+    @with_params_of_parts
     def __init__(
         self,
         network,
@@ -87,6 +90,7 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         loss="sparse_categorical_crossentropy",
         label_smoothing=0.0,
         optimizer="adam",
+        optimizer_params=None,
         learning_rate=0.001,
         learning_rate_schedule="constant",
         ema_decay=0.0,
@@ -100,6 +104,7 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         validation_fraction=None,
         early_stopping=False,
         patience=5,
+        tol=1e-4,
         calibrate=False,
         keep_epochs=False,
         callbacks=None,
@@ -113,6 +118,7 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         self.loss = loss
         self.label_smoothing = label_smoothing
         self.optimizer = optimizer
+        self.optimizer_params = optimizer_params
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.ema_decay = ema_decay
@@ -126,6 +132,7 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         self.validation_fraction = validation_fraction
         self.early_stopping = early_stopping
         self.patience = patience
+        self.tol = tol
         self.calibrate = calibrate
         self.keep_epochs = keep_epochs
         self.callbacks = callbacks
@@ -133,6 +140,8 @@ class DigitNetworkClassifier(BaseNetworkClassifier):
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
+
+    _parts = {**BaseNetworkClassifier._parts, "network": "network_params"}  # noqa: RUF012
 
     def _architecture(self):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +13,10 @@ from skdigits._ground.content import content_hash
 from skdigits._ground.pixels import to_unit
 from skdigits._ground.validation import checked_image_shape
 from skdigits.augmentation import Augmentation
-from skdigits.classifiers._rows import TrainingRows
+from skdigits.classifiers._rows import TrainingRows, same_labels
 from skdigits.classifiers._schedules import SCHEDULES
 from skdigits.classifiers._seeds import DISTORTION, DROPOUT, SHUFFLE, stream_seed
-from skdigits.errors import ParameterError
+from skdigits.errors import DataError, ParameterError
 from skdigits.training import Observer, Outcome, Plan, State
 
 # Share of the rows that is held out where something needs them and none was given.
@@ -61,11 +62,12 @@ def plan_of(estimator: Any, rows: TrainingRows, epochs: int, observers: Sequence
         schedule=SCHEDULES[estimator.learning_rate_schedule],
         ema_decay=float(estimator.ema_decay),
         patience=int(estimator.patience) if estimator.early_stopping else None,
+        tol=float(estimator.tol),
         keep_epochs=bool(estimator.keep_epochs),
         state=_going_on(estimator) if first_epoch else None,
         network=estimator._network_trained() if first_epoch else None,
         observers=tuple(observers),
-        callbacks=tuple(estimator.callbacks or ()),
+        callbacks=_listed(estimator.callbacks),
     )
 
 
@@ -74,9 +76,35 @@ def compile_words(estimator: Any) -> dict[str, Any]:
     return {
         "loss": estimator.loss,
         "label_smoothing": float(estimator.label_smoothing),
-        "optimizer": estimator.optimizer,
+        **optimizer_words(estimator),
         "learning_rate": float(estimator.learning_rate),
     }
+
+
+def optimizer_words(estimator: Any) -> dict[str, Any]:
+    """Return the name of the optimizer and its settings but for the learning rate."""
+    params = dict(estimator.optimizer_params or {})
+    if "learning_rate" in params:
+        raise ParameterError(
+            "optimizer_params has learning_rate, which is a parameter of its own: set "
+            f"learning_rate={params['learning_rate']!r}."
+        )
+    return {"optimizer": estimator.optimizer, "optimizer_params": params}
+
+
+def refuse_optimizer_object(optimizer: Any) -> None:
+    """Raise ParameterError for an optimizer of Keras', with the parameters that say the same."""
+    if isinstance(optimizer, type) or not hasattr(optimizer, "get_config"):
+        return
+    config = optimizer.get_config()
+    usual = type(optimizer)().get_config()
+    own = {key: value for key, value in config.items() if value != usual.get(key)}
+    own = {key: value for key, value in own.items() if key not in ("name", "learning_rate")}
+    raise ParameterError(
+        f"optimizer takes a name, got {optimizer!r}: its state would be shared by all fits. Write "
+        f"optimizer={type(optimizer).__name__.lower()!r}, "
+        f"learning_rate={config['learning_rate']:.6g}, optimizer_params={own!r}."
+    )
 
 
 def learned(estimator: Any, state: State, history: dict[str, list[float]]) -> dict[str, Any]:
@@ -102,7 +130,7 @@ def learned(estimator: Any, state: State, history: dict[str, list[float]]) -> di
         **estimator._arrays(state.predicting),
         "temperature_": 1.0,
         "optimizer_state_": {
-            "optimizer": estimator.optimizer,
+            **optimizer_words(estimator),
             "slots": state.slots,
             "weights": state.weights if state.averages else [],
         },
@@ -143,20 +171,27 @@ def held_out_share(estimator: Any) -> float:
     return share
 
 
-def refuse_in_parts(estimator: Any) -> None:
-    """Raise ParameterError for what needs a whole fit, where `partial_fit` sees it in parts."""
+def trains_in_parts(estimator: Any) -> bool:
+    """Return True where `partial_fit` is available.
+
+    Raises
+    ------
+    AttributeError
+        With a parameter that needs a whole fit, for which `partial_fit` is not there.
+    """
     for name, (default, reason) in _NEEDS_A_WHOLE_FIT.items():
         value = getattr(estimator, name)
         if value != default:
-            raise ParameterError(
+            raise AttributeError(
                 f"{name}={value!r} {reason}, and partial_fit trains one epoch a call; use fit, or "
                 f"set {name}={default!r}."
             )
     if estimator.class_weight == "balanced":
-        raise ParameterError(
+        raise AttributeError(
             "class_weight='balanced' needs all labels at once, and partial_fit sees them in parts; "
             "pass the weights as a dict, class_weight={label: weight}."
         )
+    return True
 
 
 _NEEDS_A_WHOLE_FIT = {
@@ -164,6 +199,17 @@ _NEEDS_A_WHOLE_FIT = {
     "calibrate": (False, "needs rows that no later call trains on"),
     "learning_rate_schedule": ("constant", "is laid out over the epochs of one fit"),
 }
+
+
+def refuse_other_classes(labels: np.ndarray, classes: np.ndarray) -> None:
+    """Raise DataError where a warm start gets other classes than the fit before had."""
+    found = np.unique(labels)
+    if not same_labels(found, classes):
+        raise DataError(
+            f"warm_start=True goes on with the classes of the fit before, {classes}, but y has "
+            f"{found}; partial_fit takes rows of some of the classes, and warm_start=False starts "
+            "anew."
+        )
 
 
 def refuse_to_go_on_otherwise(estimator: Any) -> None:
@@ -181,6 +227,30 @@ def refuse_to_go_on_otherwise(estimator: Any) -> None:
         )
 
 
+def without_parameters(fit: Callable) -> Callable:
+    """Let a `fit` that is given the estimator's parameters, as in Keras, say where they go."""
+
+    @functools.wraps(fit)
+    def checked(self, *args, **kwargs):
+        for name, value in kwargs.items():
+            if name in _OF_KERAS or name in self.get_params(deep=False):
+                place = _OF_KERAS.get(name, f"{name}={value!r} in the constructor or set_params")
+                raise TypeError(
+                    f"{type(self).__name__}.fit takes rows and labels, got {name}; use {place}."
+                )
+        return fit(self, *args, **kwargs)
+
+    return checked
+
+
+# What `keras.Model.fit` calls by other names.
+_OF_KERAS = {
+    "class_weights": "set_params(class_weight=...)",
+    "validation_data": "fit(X, y, X_val=..., y_val=...)",
+    "validation_split": "set_params(validation_fraction=...)",
+}
+
+
 @contextmanager
 def unchanged_on_error(estimator):
     """Put the estimator's attributes back where a fit fails: nothing learned before is lost."""
@@ -193,10 +263,19 @@ def unchanged_on_error(estimator):
         raise
 
 
+def _listed(callbacks):
+    """Return callbacks as a tuple; one alone may be no list."""
+    if callbacks is None:
+        return ()
+    return tuple(callbacks) if isinstance(callbacks, (list, tuple)) else (callbacks,)
+
+
 def _going_on(estimator):
     """Return the weights, optimizer's variables and averages that training goes on with."""
     known = estimator.optimizer_state_
-    slots = known["slots"] if known["optimizer"] == estimator.optimizer else []
+    was = {"optimizer_params": {}, **known}  # files of earlier versions have none
+    same = all(was[word] == value for word, value in optimizer_words(estimator).items())
+    slots = known["slots"] if same else []
     if known["weights"]:
         return State(known["weights"], slots, estimator._weights())
     return State(estimator._weights(), slots)

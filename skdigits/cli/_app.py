@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from skdigits import __version__
-from skdigits.cli._data import load, load_to_learn, need_data
+from skdigits.cli._data import Source, load, load_to_learn, need_data
 from skdigits.cli._errors import FAILED, choose, ending_well, stop
 from skdigits.cli._names import MODELS, PUBLISHED
 from skdigits.cli._outputs import (
@@ -46,6 +46,20 @@ Data = Annotated[
     str,
     typer.Option(
         help=f"sample (bundled), {', '.join(PUBLISHED)}, or your own CSV, .npz or IDX file."
+    ),
+]
+Label = Annotated[
+    str | None,
+    typer.Option(
+        "--label",
+        metavar="NAME|NUMBER",
+        help="The column of a CSV file that has the labels: its name, or its place from 0 on.",
+    ),
+]
+PixelRange = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LOW,HIGH", help="What pixels of a file of your own go from and to, such as 0,100."
     ),
 ]
 Settings = Annotated[
@@ -101,21 +115,30 @@ def fetch_command(
 @app.command("explore", short_help="Look at the digits that are there to learn from.")
 def explore_command(
     data: Data = "sample",
+    label: Label = None,
+    pixel_range: PixelRange = None,
     out: Annotated[
         Path | None, typer.Option(help="Also write explore.html, with pictures, to this folder.")
     ] = None,
     force: Force = False,
 ) -> None:
     """Look at the digits that are there to learn from: counts, pixels, samples."""
-    need_data(data)
+    source = Source(data, label, pixel_range)
+    need_data(source)
     if out is not None:
         need_folder("--out", out, EXPLORATION, reads=[data], force=force)
     from skdigits import explore, write_exploration
-    from skdigits.cli._show import show_exploration
+    from skdigits.cli._show import show_exploration, square
 
     with ending_well():
-        rows = load(data)
-        found = explore(rows.X_train, rows.y_train, title=f"{rows.title}, rows to learn from")
+        rows = load(source, split=False)
+        part = "rows to learn from" if len(rows.y_test) else "all rows"
+        found = explore(
+            rows.X_train,
+            rows.y_train,
+            title=f"{rows.title}, {part}",
+            image_shape=square(rows.X_train.shape[1]),
+        )
         show_exploration(found)
         if out is not None:
             typer.echo(f"written: {write_exploration(found, out)}")
@@ -126,6 +149,8 @@ def train_command(
     name: ModelName,
     out: Annotated[Path, typer.Option(help="Where the model goes, such as model.skops.")],
     data: Data = "sample",
+    label: Label = None,
+    pixel_range: PixelRange = None,
     settings: Settings = None,
     seed: Seed = 0,
     only_predict: Annotated[
@@ -138,13 +163,14 @@ def train_command(
     choose("train", name, MODELS)
     need_settings(settings)
     need_file("--out", out, MODEL, reads=[data], force=force)
-    need_data(data)
+    source = Source(data, label, pixel_range)
+    need_data(source)
     from skdigits import evaluate, save_model
     from skdigits.cli._show import show_result
 
     with ending_well():
         model = make_models([name], settings, seed)[name]
-        rows = load_to_learn(data)
+        rows = load_to_learn(source)
         start = time.perf_counter()
         with refusals_of(model):
             model.fit(rows.X_train, rows.y_train)
@@ -180,6 +206,8 @@ def tune_command(
     ],
     out: Annotated[Path, typer.Option(help="Where the best model goes, such as best.skops.")],
     data: Data = "sample",
+    label: Label = None,
+    pixel_range: PixelRange = None,
     settings: Settings = None,
     cv: Annotated[int, typer.Option(min=2, help="Parts of the rows in cross-validation.")] = 3,
     jobs: Annotated[int, typer.Option(min=1, help="Fits at the same time.")] = 1,
@@ -195,7 +223,8 @@ def tune_command(
     need_file("--out", picture, PICTURE, reads=[data], force=force)
     if folder.exists() and not folder.is_dir():
         stop(f"--out {out}: {folder} is to be the folder of its fits, and is a file.")
-    need_data(data)
+    source = Source(data, label, pixel_range)
+    need_data(source)
     from skdigits import evaluate, save_model
     from skdigits.cli import _tune
     from skdigits.cli._show import show_search
@@ -204,7 +233,7 @@ def tune_command(
     with ending_well():
         model = make_models([name], settings, seed)[name]
         tried = grid(model, params)
-        rows = load_to_learn(data, n_parts=cv)
+        rows = load_to_learn(source, n_parts=cv)
         with refusals_of(model):
             search = _tune.search(
                 model, tried, rows.X_train, rows.y_train, cv=cv, n_jobs=jobs, folder=folder
@@ -227,12 +256,15 @@ def tune_command(
 def evaluate_command(
     model: ModelFile,
     data: Data = "sample",
+    label: Label = None,
+    pixel_range: PixelRange = None,
     subset: Annotated[
         Literal["test", "train", "all"], typer.Option(help="Which rows to score on.")
     ] = "test",
 ) -> None:
     """Score a saved model, without training anything."""
-    need_data(data)
+    source = Source(data, label, pixel_range)
+    need_data(source)
     from skdigits import evaluate, load_model, model_info
     from skdigits.cli._show import show_result
     from skdigits.persistence import data_info
@@ -241,7 +273,7 @@ def evaluate_command(
         start = time.perf_counter()
         info, loaded = model_info(model), load_model(model)
         seconds = time.perf_counter() - start
-        rows = load(data)
+        rows = load(source, split=subset != "all")
         X, y = rows.subset(subset)
         n_features = getattr(loaded, "n_features_in_", X.shape[1])
         if n_features != X.shape[1]:
@@ -261,6 +293,8 @@ def evaluate_command(
 @app.command("compare", short_help="Fit models on the same digits and show which is better.")
 def compare_command(
     data: Data = "sample",
+    label: Label = None,
+    pixel_range: PixelRange = None,
     models: Annotated[
         str, typer.Option(help=f"Names out of {','.join(MODELS)}, with commas between.")
     ] = "ann,svm,logreg",
@@ -283,7 +317,8 @@ def compare_command(
     need_settings(settings)
     if seed + n_seeds > 2**32:
         stop(f"--seeds {n_seeds}: from --seed {seed} on there are only {2**32 - seed}.")
-    need_data(data)
+    source = Source(data, label, pixel_range)
+    need_data(source)
     if out is not None:
         need_folder("--out", out, REPORT, reads=[data], force=force)
     from skdigits import compare, write_report
@@ -291,7 +326,7 @@ def compare_command(
 
     with ending_well():
         chosen = make_models(names, settings, seed)
-        rows = load_to_learn(data)
+        rows = load_to_learn(source)
         with progress() as on_progress:
             comparison = compare(
                 chosen,

@@ -1,8 +1,9 @@
 """How a command ends: with a short message for what a user can have got wrong, and a code."""
 
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import typer
 
@@ -27,7 +28,8 @@ def ending_well() -> Iterator[None]:
     """
     begin_work()
     try:
-        yield
+        with _warnings_in_one_line():
+            yield
     except BrokenPipeError:  # `| head`: typer ends quietly
         raise
     except KeyboardInterrupt:
@@ -43,6 +45,31 @@ def ending_well() -> Iterator[None]:
         if not isinstance(error, InvalidParameterError):
             raise
         stop(str(error), FAILED)
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Show a warning without the line of source that it comes from."""
+    before = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, UserWarning) and file is None:
+            typer.echo(f"warning: {' '.join(str(message).split())}", err=True)
+        else:
+            before(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def _words(error: BaseException) -> str:

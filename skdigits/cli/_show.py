@@ -1,5 +1,6 @@
 """Tables and a progress bar, on a terminal of eighty columns or more."""
 
+import math
 from contextlib import contextmanager
 
 import typer
@@ -7,6 +8,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+_LABELS = 62
+_WIDTH = 76
+_SMALLEST_SIDE = 8
+_INK = " .+#@"
 
 
 def show_comparison(comparison, title):
@@ -101,10 +107,38 @@ def show_exploration(exploration):
     width = max(map(len, facts))
     for name, value in facts.items():
         typer.echo(f"  {name:<{width}}  {value}")
-    width = max(len(str(label)) for label in exploration.labels)
+    width = max(len(str(label)) for label in exploration.labels[:_LABELS])
     most = max(exploration.counts)
-    for label, count in zip(exploration.labels, exploration.counts, strict=True):
+    bars = list(zip(exploration.labels, exploration.counts, strict=True))
+    for label, count in bars[:_LABELS]:
         typer.echo(f"  {label!s:>{width}}  {count:>9,}  {'#' * round(40 * count / most)}")
+    if len(bars) > _LABELS:
+        typer.echo(f"  ... {len(bars) - _LABELS:,} more labels")
+    for line in _samples(exploration.pictures):
+        typer.echo(line)
+
+
+def square(n_features):
+    """Return the shape of rows that are square images, or None."""
+    side = math.isqrt(n_features)
+    return (side, side) if side >= _SMALLEST_SIDE and side * side == n_features else None
+
+
+def _samples(pictures):
+    """Yield the lines of a few pictures side by side, which show whether they stand upright."""
+    chosen = list({picture.label: picture for picture in reversed(pictures)}.values())[::-1]
+    if not chosen or chosen[0].shape[1] > _WIDTH:
+        return
+    # From amid the labels: 0 and 1 look much the same, whichever way they stand.
+    n = min(len(chosen), _WIDTH // (chosen[0].shape[1] + 2))
+    chosen = [chosen[(2 * i + 1) * len(chosen) // (2 * n)] for i in range(n)]
+    yield f"  samples of {', '.join(str(picture.label) for picture in chosen)}, as they stand:"
+    images = [picture.array().astype(float) for picture in chosen]
+    for top in range(0, len(images[0]), 2):  # a letter is twice as high as it is wide
+        strips = [image[top : top + 2].mean(axis=0) for image in images]
+        most = [max(image.max(), 1) / (len(_INK) - 1) for image in images]
+        inks = [(strip / m).astype(int) for strip, m in zip(strips, most, strict=True)]
+        yield ("  " + "  ".join("".join(_INK[ink] for ink in row) for row in inks)).rstrip()
 
 
 @contextmanager

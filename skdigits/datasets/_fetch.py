@@ -78,8 +78,9 @@ def find_or_download(data_set, file, folder, download_if_missing, n_retries, del
 
 
 def _candidates(folder, cache, file):
-    """Yield the files that may be the one: in the cache, in the folder, one folder down."""
+    """Yield the files that may be the one: in the cache, in the folder, one or two folders down."""
     below = sorted(path for path in folder.glob("*/") if path != cache)
+    below += sorted(folder.glob("*/raw/"))  # as torchvision keeps them
     for place in (cache, folder, *below):
         for name in (file.name, *file.other_names):
             if os.path.isfile(place / name):  # noqa: PTH113 (False where we may not look)

@@ -1,6 +1,8 @@
-"""Bytes of a file into an array: gzip and IDX."""
+"""Bytes of a file into an array: gzip, bzip2, xz, and IDX."""
 
+import bz2
 import gzip
+import lzma
 import math
 import zlib
 
@@ -9,22 +11,30 @@ import numpy as np
 from skdigits._ground.public import public
 from skdigits.errors import DataFileError
 
-_GZIP_MAGIC = b"\x1f\x8b"
+# How a compressed file begins, what it is called, and what undoes it.
+_COMPRESSED = (
+    (b"\x1f\x8b", "gzip", gzip.decompress),
+    (b"BZh", "bzip2", bz2.decompress),
+    (b"\xfd7zXZ\x00", "xz", lzma.decompress),
+)
+SUFFIXES = (".gz", ".bz2", ".xz")
 
 
 def decompress(content: bytes) -> bytes:
-    """Undo gzip, where the bytes are gzipped.
+    """Undo gzip, bzip2 or xz, where the bytes are compressed.
 
     Raises
     ------
     DataFileError
         If they are damaged, or a web page as a login or an error gives instead of the file.
     """
-    if content[:2] == _GZIP_MAGIC:
-        try:
-            content = gzip.decompress(content)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise DataFileError(f"is a damaged or cut gzip file ({error})") from error
+    for magic, name, undo in _COMPRESSED:
+        if content.startswith(magic):
+            try:
+                content = undo(content)
+            except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError) as error:
+                raise DataFileError(f"is a damaged or cut {name} file ({error})") from error
+            break
     if content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         raise DataFileError("is a web page (HTML), not a data file")
     return content

@@ -1,15 +1,43 @@
 """Images and labels in NumPy's .npz."""
 
 import io
+import zipfile
 
 import numpy as np
 
+from skdigits._ground.words import shortened
+from skdigits.datasets._foreign import members, refuse_foreign_archive, refuse_several
 from skdigits.errors import DataFileError
 
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")  # the second is of an archive without members
 _SPLIT = ("x_train", "y_train", "x_test", "y_test")
 _IMAGES = ("x", "data", "images")
 _LABELS = ("y", "target", "labels", "label")
+
+
+def read_zip(content):
+    """Return the one file in a zip archive that is not an .npz, with its name, or None.
+
+    Raises
+    ------
+    DataFileError
+        If the archive is damaged, or holds several files, or is another program's file.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = members(archive)
+            if any(name.endswith(".npy") for name in names) or not names:
+                return None
+            refuse_foreign_archive(names)
+            if len(names) == 1:
+                return archive.read(names[0]), names[0]
+    except DataFileError:
+        raise
+    except Exception as error:  # as in read_npz
+        raise DataFileError(_damaged(error)) from error
+    if not any(name.lower() in (*_SPLIT, *_IMAGES, *_LABELS) for name in names):
+        refuse_several(names)
+    return None
 
 
 def read_npz(content):
@@ -31,9 +59,11 @@ def read_npz(content):
     # zipfile and NumPy raise what their parts raise: zlib.error, LZMAError, struct.error, EOFError,
     # NotImplementedError, RuntimeError, ValueError, ...
     except Exception as error:
-        raise DataFileError(
-            f"is a damaged or cut .npz or zip file, or a locked one ({error})"
-        ) from error
+        raise DataFileError(_damaged(error)) from error
+
+
+def _damaged(error):
+    return f"is a damaged or cut .npz or zip file, or a locked one ({shortened([error])})"
 
 
 def _choose(keys):
@@ -46,7 +76,7 @@ def _choose(keys):
     labels = [key for key in keys if key.lower() in _LABELS]
     if len(images) != 1 or len(labels) != 1:
         raise DataFileError(
-            f"holds {', '.join(map(repr, keys)) or 'nothing'}, but should hold "
+            f"holds {shortened(list(map(repr, keys))) or 'nothing'}, but should hold "
             f"{', '.join(_SPLIT)}, or exactly one of X, {', '.join(_IMAGES[1:])} "
             f"and exactly one of {', '.join(_LABELS)}"
         )

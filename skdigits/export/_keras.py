@@ -56,7 +56,7 @@ def _with_temperature(model, step):
 
     logits = before_softmax(model)
     scaled = layers.Rescaling(1 / step.value, name="temperature", dtype="float32")
-    return _model(logits.inputs, _softmax(scaled(logits.outputs[0])), model.name)
+    return _model(logits.inputs[0], _softmax(scaled(logits.outputs[0])), model.name)
 
 
 def _on_pixels(model, _):

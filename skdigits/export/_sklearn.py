@@ -72,7 +72,13 @@ _WAYS = {Pixels: _on_pixels, Temperature: _over_temperature}
 
 def _fitted_to_nothing(network, activation):
     """Return an `MLPClassifier` with all that a fitted one holds, of arbitrary weights."""
-    sgd = {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False}
+    trained = network.optimizer_state_
+    params = trained.get("optimizer_params", {})
+    sgd = {
+        "solver": "sgd",
+        "momentum": params.get("momentum", 0.0),
+        "nesterovs_momentum": params.get("nesterov", False),
+    }
     model = MLPClassifier(
         tuple(network.architecture_["hidden_layer_sizes"]),
         activation=activation,
@@ -82,7 +88,7 @@ def _fitted_to_nothing(network, activation):
         random_state=network.seed_,
         alpha=0.0,
         epsilon=1e-7,
-        **(sgd if network.optimizer_state_["optimizer"] == "sgd" else {}),
+        **(sgd if trained["optimizer"] == "sgd" else {}),
     )
     # scikit-learn sets up all that a fitted model holds, also what later versions will want.
     names = getattr(network, "feature_names_in_", None)

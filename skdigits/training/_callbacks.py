@@ -8,6 +8,11 @@ import numpy as np
 from skdigits.errors import ParameterError
 
 _OF_EPOCHS = ("on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end")
+# What Keras' own do that has no place here, and what does it instead.
+_ELSEWHERE = {
+    "BackupAndRestore": "its state would not be read here",
+    "SwapEMAWeights": "ema_decay averages the weights here",
+}
 _OF_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 
 
@@ -33,22 +38,29 @@ class KerasCallbacks:
     def __init__(self, callbacks, model, epochs):
         for callback in callbacks:
             _check(callback)
-        self._model = keras.Model(model.inputs, model.outputs, name=model.name)
+        self._model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)
         self._model.compile(loss=model.loss, optimizer=model.optimizer)
         self._model.stop_training = False
-        copies = [copy.deepcopy(callback) for callback in callbacks]
+        copies = [_directed(copy.deepcopy(callback)) for callback in callbacks]
+        # Keras' own are told of an epoch as of one batch: TerminateOnNaN, TensorBoard and
+        # ProgbarLogger look there only.
+        self._of_batches = [callback for callback in copies if _is_of_keras(callback)]
         self._list = keras.callbacks.CallbackList(
-            copies, model=self._model, epochs=epochs, verbose=0
+            copies, model=self._model, epochs=epochs, steps=1, verbose=1
         )
         self._list.on_train_begin()
 
     def begin(self, number):
         """Announce the start of an epoch."""
         self._list.on_epoch_begin(number)
+        for callback in self._of_batches:
+            callback.on_train_batch_begin(0)
 
     def end(self, epoch):
         """Announce the end of an epoch, with its weights in the model."""
         self._model.set_weights(epoch.state.predicting)
+        for callback in self._of_batches:
+            callback.on_train_batch_end(0, dict(epoch.logs))
         self._list.on_epoch_end(epoch.number, dict(epoch.logs))
         return self._model.stop_training
 
@@ -73,12 +85,27 @@ class KerasCallbacks:
         return weights if same else after
 
 
+def _is_of_keras(callback):
+    return type(callback).__module__.split(".")[0] == "keras"
+
+
+def _directed(callback):
+    """Tell a callback that follows the accuracy which way is better; Keras asks its metrics."""
+    monitored = getattr(callback, "monitor", None)
+    if monitored in ("accuracy", "val_accuracy") and getattr(callback, "mode", None) == "auto":
+        callback.mode = "max"
+    return callback
+
+
 def _check(callback):
     if not isinstance(callback, keras.callbacks.Callback):
         raise ParameterError(
             f"callbacks takes instances of keras.callbacks.Callback, got {callback!r}; those of "
             "scikit-learn go into set_callbacks."
         )
+    name = type(callback).__name__
+    if _is_of_keras(callback) and name in _ELSEWHERE:
+        raise ParameterError(f"callbacks takes no {name}: {_ELSEWHERE[name]}.")
     overridden = {
         name
         for name in (*_OF_EPOCHS, *_OF_BATCHES)
@@ -86,8 +113,9 @@ def _check(callback):
     }
     of_its_own = vars(callback).keys() & set(_OF_BATCHES)  # LambdaCallback has them so
     overridden |= of_its_own
-    if of_its_own or (overridden and overridden.isdisjoint(_OF_EPOCHS)):
+    alone = overridden and overridden.isdisjoint(_OF_EPOCHS)
+    if of_its_own or (alone and not _is_of_keras(callback)):
         raise ParameterError(
-            f"{type(callback).__name__} looks at batches ({', '.join(sorted(overridden))}), which "
+            f"{name} looks at batches ({', '.join(sorted(overridden))}), which "
             "nobody sees here: an epoch runs as one compiled program. Use on_epoch_end."
         )

@@ -51,7 +51,8 @@ def fit(network: Callable[[dict], Any], X: np.ndarray, codes: np.ndarray, plan: 
     state = plan.state or State(model.get_weights())
     config = configuration(model)
     _refuse_another(model, config, plan)
-    program = find_program(model, config, _padded_batch(plan.batch_size, len(plan.rows)))
+    batch = _padded_batch(plan.batch_size, len(plan.rows))
+    program = find_program(model, config, batch, weighted=_differ(plan))
     callbacks = None
     if plan.callbacks:
         from skdigits.training._callbacks import KerasCallbacks
@@ -92,6 +93,12 @@ def _predicting(outcome, weights):
     return replace(
         outcome, state=replace(state, **{"averages" if state.averages else "weights": weights})
     )
+
+
+def _differ(plan):
+    """Return whether some of the rows to train on weigh more than others."""
+    weight = plan.sample_weight
+    return weight is not None and bool(np.ptp(weight[plan.rows]))
 
 
 def _padded_batch(batch_size, n_rows):

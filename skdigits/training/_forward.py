@@ -136,7 +136,7 @@ def relu_outputs(model: Any, X: np.ndarray) -> dict[str, np.ndarray]:
     }
     if not relu:
         return {}
-    outputs = keras.Model(model.inputs, relu)(_unit(X), training=False)
+    outputs = keras.Model(model.inputs[0], relu)(_unit(X), training=False)
     return {name: output.numpy() for name, output in outputs.items()}
 
 
@@ -160,7 +160,7 @@ def before_softmax(model: Any) -> Any:
 
     last = model.layers[-1]
     if isinstance(last, keras.layers.Softmax):
-        return in_float32(keras.Model(model.inputs, last.input))
+        return in_float32(keras.Model(model.inputs[0], last.input))
     last.activation = keras.activations.linear
     return in_float32(model)
 

@@ -16,7 +16,7 @@ def run(train: Callable[[int], tuple[dict[str, float], State]], plan: Plan) -> O
     train : callable
         `train(number)` trains one epoch and returns its losses and accuracies, and the state.
     plan : Plan
-        `epochs`, `first_epoch`, `observers`, `patience` and `keep_epochs` are read.
+        `epochs`, `first_epoch`, `observers`, `patience`, `tol` and `keep_epochs` are read.
 
     Returns
     -------
@@ -30,12 +30,16 @@ def run(train: Callable[[int], tuple[dict[str, float], State]], plan: Plan) -> O
     """
     outcome: Outcome | None = None
     best: Epoch | None = None
+    gained = plan.first_epoch  # the last epoch whose loss fell by more than the tolerance
     try:
         for number in range(plan.first_epoch, plan.first_epoch + plan.epochs):
             for observer in plan.observers:
                 observer.begin(number)
             epoch = _finished(number, *train(number), outcome)
-            best = epoch if best is None or _is_better(epoch, best, plan) else best
+            if best is None or _is_better(epoch, best, plan, by=plan.tol):
+                gained = number
+            if best is None or _is_better(epoch, best, plan):
+                best = epoch
             kept = [*outcome.kept] if outcome else []
             if plan.keep_epochs:
                 kept.append(epoch.state.predicting)
@@ -44,7 +48,7 @@ def run(train: Callable[[int], tuple[dict[str, float], State]], plan: Plan) -> O
             answers = [observer.end(epoch) for observer in plan.observers]
             if any(answers):
                 return replace(outcome, ended="observer")
-            if plan.patience is not None and number - best.number >= plan.patience:
+            if plan.patience is not None and number - gained >= plan.patience:
                 return replace(outcome, ended="patience")
     except KeyboardInterrupt:
         if outcome is None:
@@ -60,5 +64,5 @@ def _finished(number, logs, state, outcome):
     return Epoch(number, logs, state, history)
 
 
-def _is_better(epoch, best, plan):
-    return plan.patience is None or epoch.logs["val_loss"] < best.logs["val_loss"]
+def _is_better(epoch, best, plan, by=0.0):
+    return plan.patience is None or epoch.logs["val_loss"] < best.logs["val_loss"] - by

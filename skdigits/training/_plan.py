@@ -106,6 +106,8 @@ class Plan:
         Share of each target spread over all classes.
     optimizer : str
         One of `OPTIMIZERS`.
+    optimizer_params : dict
+        Its settings but for the learning rate; Keras' own where they are not named.
     learning_rate : float
         Its learning rate.
     epochs : int
@@ -134,8 +136,10 @@ class Plan:
     ema_decay : float
         Decay of the moving averages of the weights; 0 keeps none.
     patience : int or None
-        Training stops when the loss of the validation rows has not fallen for so many epochs, and
-        the outcome is the state after the best one; None trains all epochs.
+        Training stops when the loss of the validation rows has not fallen by more than `tol` for so
+        many epochs, and the outcome is the state after the best one; None trains all epochs.
+    tol : float
+        By how much a loss must be below the least one before it to count as fallen.
     keep_epochs : bool
         Whether the outcome has the predicting weights of every epoch.
     state : State or None
@@ -152,6 +156,7 @@ class Plan:
     loss: str
     label_smoothing: float
     optimizer: str
+    optimizer_params: dict[str, Any]
     learning_rate: float
     epochs: int
     first_epoch: int
@@ -165,6 +170,7 @@ class Plan:
     schedule: Callable[[np.ndarray], np.ndarray] | None = None
     ema_decay: float = 0.0
     patience: int | None = None
+    tol: float = 0.0
     keep_epochs: bool = False
     state: State | None = None
     network: dict[str, Any] | None = None

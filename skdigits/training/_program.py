@@ -10,9 +10,9 @@ import tensorflow as tf
 from skdigits._ground.pixels import WHITE
 from skdigits._ground.runtime import without_tensorflow_log
 from skdigits.training._cache import LRUCache
-from skdigits.training._compile import in_float32
-from skdigits.training._dense import with_steady_products
+from skdigits.training._compile import in_float32, one_class_allowed
 from skdigits.training._identity import network_key
+from skdigits.training._layers import WeightedNormalization, as_trained
 from skdigits.training._plan import State
 from skdigits.training._rows import ALIGNMENT, ArrayRows, blocks
 
@@ -62,6 +62,9 @@ class _Program:
             for layer in model.layers
         )
         self.network = in_float32(network)
+        self.normalizations = [
+            layer for layer in self.network.layers if isinstance(layer, WeightedNormalization)
+        ]
         self.loss = type(model.loss).from_config(model.loss.get_config())
         self.one_hot = isinstance(self.loss, keras.losses.CategoricalCrossentropy)
         self.optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
@@ -187,7 +190,8 @@ class _Program:
         # The function with its shapes fixed: TensorFlow would count every new architecture as one
         # function traced again, and warn.
         program = tf.function(function, jit_compile=self.xla, autograph=False)
-        return program.get_concrete_function(*specs)
+        with one_class_allowed(self.network):
+            return program.get_concrete_function(*specs)
 
     def _train(self, x, y, weight, n_steps, white, rates, decay):
         batches = self._batches(x, y, weight, white)
@@ -235,6 +239,8 @@ class _Program:
         return sums
 
     def _score(self, x, y, weight, training):
+        for layer in self.normalizations:
+            layer.row_weight = weight
         predicted = self.network(x, training=training)
         target = tf.one_hot(y, predicted.shape[-1]) if self.one_hot else y
         loss = self.loss(target, predicted, sample_weight=weight)
@@ -243,7 +249,7 @@ class _Program:
         return loss, tf.stack([loss * total, tf.reduce_sum(hit * weight), total])
 
 
-def find_program(model, config, batch_size):
+def find_program(model, config, batch_size, weighted):
     """Return the program of this network, loss and optimizer, compiled in an earlier fit or new.
 
     What it depends on are data and parameters alone, never what happens to be compiled already. A
@@ -251,8 +257,9 @@ def find_program(model, config, batch_size):
     """
     if config is None:
         return _Program(model, model, batch_size)
-    key = network_key(model, config, batch_size)
-    return _programs.get(key, lambda: _Program(model, with_steady_products(model), batch_size))
+    weighted &= any(isinstance(x, keras.layers.BatchNormalization) for x in model.layers)
+    key = network_key(model, config, batch_size, *["weighted"] * weighted)
+    return _programs.get(key, lambda: _Program(model, as_trained(model, weighted), batch_size))
 
 
 def _tensor(rows):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from scipy.sparse import issparse
 
 # At an address like this TensorFlow takes an array as it is.
 ALIGNMENT = 64
@@ -27,7 +28,7 @@ class ArrayRows:
 
     Parameters
     ----------
-    array : ndarray of shape (n_samples, n_features), float32 or uint8
+    array : ndarray or CSR matrix of shape (n_samples, n_features), float32 or uint8
         The rows.
     """
 
@@ -38,6 +39,9 @@ class ArrayRows:
 
     def take(self, places: np.ndarray, out: np.ndarray) -> None:
         """Copy the rows at these places, in this order, to `out`."""
+        if issparse(self._array):
+            self._array[places].toarray(out=out)
+            return
         np.take(self._array, places, axis=0, out=out, mode="clip")
 
 

@@ -23,7 +23,8 @@ def compiled_network(network: Callable[[dict], Any], n_features: int, plan: Plan
     n_features : int
         Number of features of a row.
     plan : Plan
-        `n_classes`, `loss`, `label_smoothing`, `optimizer` and `learning_rate` are read.
+        `n_classes`, `loss`, `label_smoothing`, `optimizer`, `optimizer_params` and
+        `learning_rate` are read.
 
     Returns
     -------
@@ -36,7 +37,9 @@ def compiled_network(network: Callable[[dict], Any], n_features: int, plan: Plan
         model.compile(loss=compile_kwargs["loss"], optimizer=compile_kwargs["optimizer"])
         return model
 
-    options = compile_options(plan.loss, plan.label_smoothing, plan.optimizer, plan.learning_rate)
+    options = compile_options(
+        plan.loss, plan.label_smoothing, plan.optimizer, plan.optimizer_params, plan.learning_rate
+    )
     wrapper = KerasClassifier(model=compiled, **options)
     # SciKeras learns shapes and classes from rows; a row of each class says both, and the rows
     # themselves need no way through here. Its transformers obey a global `set_output`.

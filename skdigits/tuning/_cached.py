@@ -1,9 +1,7 @@
 """`CachedEstimator`: fits that are cached on disk, so that an interrupted search can be resumed."""
 
-import inspect
 import os
 import pickle
-from contextlib import suppress
 from typing import Any, Self
 
 import joblib
@@ -20,6 +18,7 @@ from skdigits._ground.callbacks import (
     with_callbacks,
     without_callbacks,
 )
+from skdigits._ground.content import code_hash
 from skdigits._ground.environment import versions
 from skdigits._ground.links import LinkedToDocs
 from skdigits._ground.public import public
@@ -49,12 +48,12 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
 
     Notes
     -----
-    The cache key consists of the estimator's class and parameters (including the source of
-    functions, but not of what they call), the rows, labels and other arguments of `fit`, and the
-    versions of the packages. An estimator with `random_state=None` is therefore fitted only once,
-    too. scikit-learn's callbacks are not part of the key. They are not called for a fit that is
-    read from the cache, and a fit that one of them stopped early is not cached. The cache consists
-    of pickles: keep the folder where only you can write.
+    The cache key consists of the estimator's class and parameters (including the code of your own
+    functions and classes, and of what they use), the rows, labels and other arguments of `fit`, and
+    the versions of the packages. An estimator with `random_state=None` is therefore fitted only
+    once, too. scikit-learn's callbacks are not part of the key. They are not called for a fit that
+    is read from the cache, and a fit that one of them stopped early is not cached. The cache
+    consists of pickles: keep the folder where only you can write.
 
     See Also
     --------
@@ -105,7 +104,7 @@ class CachedEstimator(LinkedToDocs, CallbackSupportMixin, MetaEstimatorMixin, Ba
         """
         end_with_parent()
         fit = _memory(self.memory).cache(_fit, ignore=["estimator", "inside"])
-        key = without_callbacks(clone(self.estimator)), _sources(self.estimator), versions()
+        key = without_callbacks(clone(self.estimator)), _codes(self.estimator), versions()
         with enclosing(self, X, y) as inside:
             try:
                 self.estimator_ = fit(
@@ -186,11 +185,6 @@ def _fit(key: Any, X: Any, y: Any, fit_params: dict[str, Any], *, estimator: Any
     return without_callbacks(estimator)
 
 
-def _sources(estimator: Any) -> dict[str, str]:
-    """Return the source of functions among the parameters, since pickle sees their names only."""
-    sources = {}
-    for name, value in estimator.get_params().items():
-        if inspect.isfunction(value):
-            with suppress(OSError, TypeError):
-                sources[name] = inspect.getsource(value)
-    return sources
+def _codes(estimator: Any) -> dict[str, str]:
+    """Return hashes of the code behind the parameters, of which pickle sees the names only."""
+    return {name: code_hash(value) for name, value in estimator.get_params().items()}

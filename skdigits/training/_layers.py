@@ -1,4 +1,4 @@
-"""Dense layers whose products have the same bits whatever the number of threads.
+"""Layers as compiled programs have them: steady products, and normalization by weighted rows.
 
 XLA multiplies matrices with Eigen, and Eigen's way of sharing a product among threads changes the
 order of the additions in two cases (found by trying 500 shapes with one, two and eight threads,
@@ -20,13 +20,16 @@ _FEW_ROWS = 64
 _PIECE = 2**16
 
 
-def with_steady_products(model):
-    """Clone a model with its dense layers' products done so.
+def as_trained(model, weighted):
+    """Clone a model with layers whose dense products are steady.
 
     Parameters
     ----------
     model : keras.Model
         Any network.
+    weighted : bool
+        Whether rows have weights, by which batch normalization takes its moments then. Layers of
+        a model inside the model keep Keras' own.
 
     Returns
     -------
@@ -35,12 +38,38 @@ def with_steady_products(model):
     """
 
     def clone(layer):
-        # A subclass may multiply in its own way, and keeps it.
-        kind = _SteadyDense if type(layer) is keras.layers.Dense else type(layer)
+        # A subclass may multiply or normalize in its own way, and keeps it.
+        kind = kinds.get(type(layer), type(layer))
         return kind.from_config(layer.get_config())
+
+    kinds = {keras.layers.Dense: _SteadyDense}
+    if weighted:
+        kinds[keras.layers.BatchNormalization] = WeightedNormalization
 
     with keras_seed(0):  # the start weights do not matter
         return keras.models.clone_model(model, clone_function=clone)
+
+
+class WeightedNormalization(keras.layers.BatchNormalization):
+    """Batch normalization in which a row of weight 2 counts as if it were there twice.
+
+    Keras' own lets every row count alike, also those that the loss is told to leave out.
+    `row_weight` is set to the weights of a batch before the layer is called.
+    """
+
+    row_weight = None
+
+    def _moments(self, inputs, mask):
+        axes = [axis for axis in self._reduction_axes if axis]
+        weight = tf.reshape(self.row_weight, [-1] + [1] * (len(inputs.shape) - 1))
+        weight = tf.math.divide_no_nan(weight, tf.reduce_sum(weight))
+
+        def mean(values):
+            return tf.reduce_sum(weight * tf.reduce_mean(values, axes, keepdims=True), 0)
+
+        middle = mean(inputs)
+        variance = mean(tf.square(inputs - middle))
+        return tf.reshape(middle, [-1]), tf.reshape(variance, [-1])
 
 
 class _SteadyDense(keras.layers.Dense):
