@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,8 +128,9 @@ def load(source: Source, *, split: bool = True) -> Rows:
         return Rows(title, *train, *test)
     file = datasets.load_data_file(word, label_column=source.label, pixel_range=source.range())
     X, y, n, title = file.data, file.target, file.n_train, Path(word).name
-    for note in file.notes:
-        typer.echo(f"{title}: {note}")
+    with suppress(OSError):  # work is not lost because nothing can be shown
+        for note in file.notes:
+            typer.echo(f"{title}: {note}")
     if n is not None:
         return Rows(title, X[:n], y[:n], X[n:], y[n:])
     if not split and _why_not_split(y):
