@@ -217,6 +217,7 @@ def test_to_keras_takes_pixels_where_the_classifier_does():
     assert model.score(X, y) > 0.8
 
 
+@pytest.mark.slow
 def test_a_memmap_is_trained_from_without_a_copy(python, tmp_path):
     done = python(
         "import re, sys, threading\n"
@@ -298,6 +299,7 @@ def test_to_sklearn_refuses_what_it_has_not(few):
 # --- Same bits --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_job_and_two_give_the_same_bits(few):
     model = DigitANNClassifier(random_state=0, dropout=0.1)
     one, two = (
@@ -322,6 +324,7 @@ for sizes, batch_size in [
 """
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_changes_no_bit(python):
     one, two = (
         python(MANY_NETWORKS, env=os.environ | {"TF_NUM_INTRAOP_THREADS": n}).stdout for n in "12"
@@ -330,6 +333,7 @@ def test_the_number_of_threads_changes_no_bit(python):
     assert one.splitlines() == two.splitlines()
 
 
+@pytest.mark.slow
 def test_workers_start_tensorflow_once_with_their_share_of_threads(python):
     done = python(
         "import os; os.environ.pop('TF_NUM_INTRAOP_THREADS', None)\n"
@@ -457,6 +461,7 @@ def test_partial_fit_refuses_and_keeps_what_was_learned(few, arguments, message)
 # --- A good guest -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_grid_search_with_two_jobs_ends_after_a_fit_in_the_parent(few):
     X, y = few
     model = make_model("ann", epochs=5, random_state=0)
@@ -558,6 +563,7 @@ def test_unpickling_predicting_and_showing_import_no_tensorflow(few, python, tmp
     assert np.array_equal(np.load(tmp_path / "p.npy"), expected)
 
 
+@pytest.mark.slow
 def test_verbose_0_prints_nothing_in_a_new_process(python):
     done = python(
         "import numpy as np\n"
@@ -596,6 +602,7 @@ def test_fitting_changes_no_global_state(python):
     )
 
 
+@pytest.mark.slow
 def test_fifty_fits_of_one_architecture_do_not_grow_memory(python):
     done = python(
         "import numpy as np, psutil\n"
@@ -610,6 +617,7 @@ def test_fifty_fits_of_one_architecture_do_not_grow_memory(python):
     assert float(done.stdout) < 50
 
 
+@pytest.mark.slow
 def test_ten_thousand_predictions_do_not_grow_memory(python):
     done = python(
         "import numpy as np, psutil\n"
@@ -652,6 +660,7 @@ def test_keras_settings_change_no_bit(few, setting):
     assert np.allclose(theirs, plain.predict_proba(few[0]), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forking is POSIX")
 def test_a_fit_in_a_forked_process_is_refused_and_prediction_is_not(python):
     done = python(

@@ -73,6 +73,7 @@ def test_compare_says_who_is_better_and_with_how_many_seeds(tmp_path):
     assert [result.seeds for result in found.results] == [(5, 6), ()]
 
 
+@pytest.mark.slow
 def test_compare_reads_mnist_from_a_folder(mnist_folder):
     done = skdigits("compare", "--data", "mnist", "--models", "ann", SKDIGITS_DATA=mnist_folder)
     assert done.returncode == 0, done.stderr
@@ -308,6 +309,7 @@ def test_train_then_evaluate_without_tensorflow_gives_the_same_accuracy(tmp_path
     assert info["result"]["accuracy"] == right / total
 
 
+@pytest.mark.slow
 def test_real_mnist_is_trained_and_evaluated(mnist_folder, tmp_path):
     path = tmp_path / "model.skops"
     words = ["--data", "mnist"]
@@ -357,6 +359,7 @@ def test_tune_shows_a_table_draws_and_saves_the_best(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"best.skops", "best.skops.png"}
 
 
+@pytest.mark.slow
 def test_tune_removes_nothing_that_is_not_its_own(tmp_path):
     (tmp_path / "m.skops.search").mkdir()
     (tmp_path / "m.skops.search" / "notes.txt").write_text("mine")
@@ -375,6 +378,7 @@ def test_tune_reads_values_with_commas_in_them(tmp_path):
     assert "{0: 2.0, 1: 1.0}" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_interrupted_tune_goes_on_with_the_same_command(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "skdigits", "tune", "ann", "--set", "epochs=9"]
     command += ["--param", "learning_rate=0.001,0.002,0.003", "--out", str(tmp_path / "m.skops")]
@@ -393,6 +397,7 @@ def test_an_interrupted_tune_goes_on_with_the_same_command(tmp_path):
     assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_interrupting_train_leaves_no_model(tmp_path):
     path = tmp_path / "model.skops"
     code = (
@@ -582,6 +587,7 @@ def test_no_number_is_cut_at_eighty_columns(monkeypatch, capsys):
     assert "1,235k" in out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_the_report_is_there_even_where_the_table_cannot_be_shown(tmp_path):
     with Path("/dev/full").open("w") as full:

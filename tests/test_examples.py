@@ -25,6 +25,7 @@ def test_every_example_is_run_here():
     assert {path.name for path in EXAMPLES.glob("*.py")} == ACCURACY.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCURACY)
 def test_examples_run_on_the_bundled_digits(name, tmp_path):
     done = subprocess.run(

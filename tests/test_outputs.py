@@ -179,6 +179,7 @@ def test_a_place_that_cannot_be_written_to_is_found_before_the_fit(data, tmp_pat
         assert done.stdout == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("command", [TRAIN, TUNE, COMPARE, ("explore",)], ids=ids)
 def test_what_cannot_be_shown_is_written_all_the_same(command, data, tmp_path):

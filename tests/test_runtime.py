@@ -58,6 +58,7 @@ def test_another_keras_backend_is_refused(python):
     assert "got 'jax'; set KERAS_BACKEND=tensorflow" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variables", "threads"),
     [
@@ -83,6 +84,7 @@ def test_tensorflow_keeps_to_the_threads_that_are_allowed(python, variables, thr
     assert done.stdout.split("\n")[0] == threads  # 0: TensorFlow's own choice
 
 
+@pytest.mark.slow
 def test_threads_that_the_user_chose_are_kept(python):
     python(
         "import tensorflow as tf\n"

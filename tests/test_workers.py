@@ -28,6 +28,7 @@ CODES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fits", [True, False], ids=["fitting", "starting"])
 @pytest.mark.parametrize("code", CODES)
 def test_workers_end_soon_after_their_parent_was_killed(code, fits, tmp_path):
