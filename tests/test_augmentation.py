@@ -129,8 +129,8 @@ def test_bad_parameters_are_refused(X, params, message):
 # --- Pens, paper and cameras ------------------------------------------------------------------
 
 FAULTS = {
-    "pen": 1.0, "aspect": 0.3, "faint": 0.7, "patches": 1.0, "lines": 1.0, "specks": 6, "shade": 0.6,
-    "blur": 1.0, "noise": 0.3,
+    "pen": 1.0, "aspect": 0.3, "faint": 0.7, "patches": 1.0, "lines": 1.0, "specks": 6,
+    "shade": 0.6, "blur": 1.0, "noise": 0.3,
 }  # fmt: skip
 
 

@@ -215,7 +215,7 @@ class Augmentation(BaseEstimator):
             _faults.change_pen(images, pen)
         if self.patches:
             _faults.cut_patches(images, self.patches, rng)
-        full = _faults.darkest(images)  # what lies on the paper does not become fainter with the ink
+        full = _faults.darkest(images)  # what lies on the paper does not fade with the ink
         if self.faint:
             _faults.fade(images, self.faint, rng)
         if self.lines:

@@ -22,7 +22,8 @@ def change_pen(images: np.ndarray, amounts: np.ndarray) -> None:
         part = np.clip(np.abs(amounts) - step, 0, 1).astype(np.float32)[:, None, None]
         wider = (amounts > 0)[:, None, None]
         padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-        beside = (padded[:, 1:-1, :-2], padded[:, 1:-1, 2:], padded[:, :-2, 1:-1], padded[:, 2:, 1:-1])
+        rows, columns = padded[:, 1:-1], padded[:, :, 1:-1]
+        beside = (rows[:, :, :-2], rows[:, :, 2:], columns[:, :-2], columns[:, 2:])
         most, least = images.copy(), images.copy()
         for other in beside:
             np.maximum(most, other, out=most)
@@ -74,9 +75,7 @@ def draw_lines(
     images[hit] = np.maximum(images[hit], line * strength * full[hit])
 
 
-def add_specks(
-    images: np.ndarray, full: np.ndarray, most: float, rng: np.random.Generator
-) -> None:
+def add_specks(images: np.ndarray, full: np.ndarray, most: float, rng: np.random.Generator) -> None:
     """Put up to so many specks of a pixel or a few on each image."""
     n, height, width = images.shape
     counts = np.floor(rng.random(n) * (most + 1)).astype(int)
@@ -122,9 +121,7 @@ def blur(images: np.ndarray, most: float, rng: np.random.Generator) -> np.ndarra
     return images
 
 
-def add_noise(
-    images: np.ndarray, full: np.ndarray, most: float, rng: np.random.Generator
-) -> None:
+def add_noise(images: np.ndarray, full: np.ndarray, most: float, rng: np.random.Generator) -> None:
     """Add normal noise, its standard deviation up to a share of the darkest ink; keep the range."""
     amount = np.float32(most) * rng.random((len(images), 1, 1), dtype=np.float32)
     noise = rng.standard_normal(images.shape, dtype=np.float32)
