@@ -1,5 +1,7 @@
 """Distortions of digits."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, shift
@@ -122,3 +124,80 @@ def test_images_need_not_be_square(X):
 def test_bad_parameters_are_refused(X, params, message):
     with pytest.raises(ValueError, match=message):
         Augmentation(**params).distort(X)
+
+
+# --- Pens, paper and cameras ------------------------------------------------------------------
+
+FAULTS = {
+    "pen": 1.0, "aspect": 0.3, "faint": 0.7, "patches": 1.0, "lines": 1.0, "specks": 6,
+    "shade": 0.6, "blur": 1.0, "noise": 0.3,
+}  # fmt: skip
+
+
+def alone(X, seed=0, **faults):
+    return Augmentation(**STILL, **faults).distort(X, random_state=seed)
+
+
+@pytest.mark.parametrize(("name", "value"), FAULTS.items(), ids=FAULTS)
+def test_each_fault_is_off_by_default_seeded_and_on_any_scale(X, name, value):
+    assert getattr(Augmentation(), name) == 0
+    faulty = alone(X, **{name: value})
+    assert np.array_equal(faulty, alone(X, **{name: value}))
+    assert not np.array_equal(faulty, alone(X, seed=1, **{name: value}))
+    assert not np.allclose(faulty, X)
+    assert faulty.min() >= 0
+    assert np.all(faulty.max(axis=1) <= X.max(axis=1) * 1.0001)
+    scaled = alone((X / 255).astype(np.float32), **{name: value})
+    assert np.allclose(scaled * 255, faulty, atol=0.05)
+
+
+def test_all_faults_at_once_leave_most_of_a_digit(X):
+    faults = {"pen": 0.8, "aspect": 0.15, "faint": 0.5, "patches": 0.1, "lines": 0.1, "specks": 3}
+    faulty = alone(X, **faults, shade=0.3, blur=0.8, noise=0.15)
+    correlation = [np.corrcoef(a, b)[0, 1] for a, b in zip(X, faulty, strict=True)]
+    assert 0.6 < np.mean(correlation) < 0.95
+
+
+def test_the_pen_changes_the_width_of_strokes_and_not_the_size_of_the_digit():
+    bar = np.zeros((400, 28, 28), dtype=np.float32)
+    bar[:, 4:24, 12:16] = 1  # as high as a digit, four pixels wide
+    changed = alone(bar.reshape(400, -1), pen=1.0).reshape(bar.shape)
+    width = changed[:, 14].sum(axis=1)
+    assert 2.2 < width.min() < 2.8
+    assert 5.2 < width.max() < 6.0
+    heights = changed[:, :, 13:15].mean(axis=2).sum(axis=1)
+    assert np.abs(heights - 20).max() < 1.5
+
+
+def test_the_aspect_changes_width_against_height():
+    square = np.zeros((400, 28, 28), dtype=np.float32)
+    square[:, 9:19, 9:19] = 1
+    changed = alone(square.reshape(400, -1), aspect=0.5).reshape(square.shape)
+    ratio = changed[:, 14].sum(axis=1) / changed[:, :, 14].sum(axis=1)
+    assert 0.64 < ratio.min() < 0.7
+    assert 1.43 < ratio.max() < 1.55
+
+
+def test_ink_stays_where_it_was_under_noise_and_specks(X):
+    # Where there is no ink there is nothing to measure noise by, and nothing happens.
+    blank = np.zeros((20, 784), dtype=np.float32)
+    assert not alone(blank, **FAULTS).any()
+    assert np.array_equal(alone(X, specks=6) >= X, np.ones(X.shape, dtype=bool))
+
+
+def test_the_share_of_images_with_a_fault_is_the_one_given():
+    faint = np.full((4000, 784), 0.1, dtype=np.float32)
+    faint[:, 14 * 28 + 14] = 1  # what a line is measured by
+    for name in ("lines", "patches"):
+        hit = (alone(faint, **{name: 0.3}) != faint).any(axis=1).mean()
+        assert hit == pytest.approx(0.3, abs=0.03), name
+
+
+def test_an_augmentation_from_before_there_were_faults_still_works(X):
+    old = Augmentation()
+    for name in FAULTS:
+        del old.__dict__[name]
+    again = pickle.loads(pickle.dumps(old))
+    assert np.array_equal(
+        again.distort(X, random_state=0), Augmentation().distort(X, random_state=0)
+    )

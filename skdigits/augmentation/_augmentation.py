@@ -1,5 +1,6 @@
-"""Small distortions of digits: the same digit, written a little differently."""
+"""The distortions that a classifier trains on, as one value."""
 
+import inspect
 from numbers import Real
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils._param_validation import Interval
 from skdigits._ground.blas import one_blas_thread
 from skdigits._ground.public import public
 from skdigits._ground.validation import checked_image_shape
+from skdigits.augmentation import _faults
 
 # Few enough that the images and what is made of them stay in a core's cache.
 _IMAGES_AT_ONCE = 128
@@ -18,10 +20,12 @@ _IMAGES_AT_ONCE = 128
 
 @public()
 class Augmentation(BaseEstimator):
-    """Small distortions of digits: shift, rotation, scale, shear, and an elastic one.
+    """Small distortions of digits, and what pens, paper and cameras do to them.
 
-    Each image gets distortions of its own. A classifier's `augment=` trains on them, new ones in
-    every epoch; `distort` makes them for anything else.
+    Shift, rotation, scale, shear and an elastic distortion are on by default. What photographs have
+    beyond that is off: the width of the pen, the aspect, faint ink, missing pieces, lines, specks,
+    shade, blur and noise. Each image gets distortions of its own. A classifier's `augment=` trains
+    on them, new ones in every epoch; `distort` makes them for anything else.
 
     Parameters
     ----------
@@ -38,6 +42,26 @@ class Augmentation(BaseEstimator):
     smoothness : float, default=4.0
         Over how many pixels the elastic displacement stays alike: the standard deviation of the
         Gaussian that smooths it.
+    pen : float, default=0.0
+        How much wider or narrower strokes become at most, in pixels to each side. The digit keeps
+        its size.
+    aspect : float, default=0.0
+        Greatest change of width over height: 0.2 makes an image up to 1.2 times as wide or as
+        narrow, at the same area.
+    faint : float, default=0.0
+        How much of the ink is lost at most: 0.6 leaves at least 40 %.
+    patches : float, default=0.0
+        Share of images that lose a piece of up to a quarter of their side.
+    lines : float, default=0.0
+        Share of images that get a line across, level or upright, mostly beside the digit.
+    specks : float, default=0.0
+        Greatest number of specks.
+    shade : float, default=0.0
+        Greatest ground on one side of an image, as a share of its darkest ink.
+    blur : float, default=0.0
+        Greatest standard deviation of a Gaussian blur, in pixels.
+    noise : float, default=0.0
+        Greatest standard deviation of normal noise, as a share of the darkest ink.
 
     See Also
     --------
@@ -69,6 +93,15 @@ class Augmentation(BaseEstimator):
         "shear": [Interval(Real, 0, None, closed="left")],
         "elastic": [Interval(Real, 0, None, closed="left")],
         "smoothness": [Interval(Real, 1, None, closed="left")],
+        "pen": [Interval(Real, 0, 4, closed="both")],
+        "aspect": [Interval(Real, 0, None, closed="left")],
+        "faint": [Interval(Real, 0, 1, closed="left")],
+        "patches": [Interval(Real, 0, 1, closed="both")],
+        "lines": [Interval(Real, 0, 1, closed="both")],
+        "specks": [Interval(Real, 0, None, closed="left")],
+        "shade": [Interval(Real, 0, 1, closed="both")],
+        "blur": [Interval(Real, 0, 4, closed="both")],
+        "noise": [Interval(Real, 0, 1, closed="both")],
     }
 
     def __init__(
@@ -80,6 +113,15 @@ class Augmentation(BaseEstimator):
         shear: float = 0.1,
         elastic: float = 0.8,
         smoothness: float = 4.0,
+        pen: float = 0.0,
+        aspect: float = 0.0,
+        faint: float = 0.0,
+        patches: float = 0.0,
+        lines: float = 0.0,
+        specks: float = 0.0,
+        shade: float = 0.0,
+        blur: float = 0.0,
+        noise: float = 0.0,
     ):
         self.shift = shift
         self.rotation = rotation
@@ -87,6 +129,20 @@ class Augmentation(BaseEstimator):
         self.shear = shear
         self.elastic = elastic
         self.smoothness = smoothness
+        self.pen = pen
+        self.aspect = aspect
+        self.faint = faint
+        self.patches = patches
+        self.lines = lines
+        self.specks = specks
+        self.shade = shade
+        self.blur = blur
+        self.noise = noise
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            vars(self).setdefault(name, parameter.default)  # a file from before it existed
 
     def distort(
         self,
@@ -147,15 +203,40 @@ class Augmentation(BaseEstimator):
             for start in range(0, len(X), _IMAGES_AT_ONCE):
                 rows = slice(start, start + _IMAGES_AT_ONCE)
                 images = X[rows].reshape(-1, height, width)
-                places = self._places(len(images), height, width, rng)
-                result[rows] = _interpolated(images, *places)
+                pen = self.pen * (2 * rng.random(len(images)) - 1) if self.pen else None
+                places = self._places(len(images), height, width, pen, rng)
+                moved = _interpolated(images, *places).reshape(images.shape)
+                result[rows] = self._with_faults(moved, pen, rng).reshape(len(images), -1)
         return result
 
-    def _places(self, n, height, width, rng):
+    def _with_faults(self, images, pen, rng):
+        """Return images of shape (n, height, width) with what pens, paper and cameras do."""
+        if pen is not None:
+            _faults.change_pen(images, pen)
+        if self.patches:
+            _faults.cut_patches(images, self.patches, rng)
+        full = _faults.darkest(images)  # what lies on the paper does not fade with the ink
+        if self.faint:
+            _faults.fade(images, self.faint, rng)
+        if self.lines:
+            _faults.draw_lines(images, full, self.lines, rng)
+        if self.specks:
+            _faults.add_specks(images, full, self.specks, rng)
+        if self.shade:
+            _faults.shade(images, full, self.shade, rng)
+        if self.blur:
+            images = _faults.blur(images, self.blur, rng)
+        if self.noise:
+            _faults.add_noise(images, full, self.noise, rng)
+        return images
+
+    def _places(self, n, height, width, pen, rng):
         """Draw where in its image each pixel comes from: rows and columns, each (n, pixels)."""
         turn, size, slant, down, right = (rng.random((5, n), dtype=np.float32) * 2 - 1).tolist()
         angle = np.deg2rad(self.rotation * np.array(turn))
         shrink = (1 + self.scale) ** -np.array(size)
+        if pen is not None:  # the digit, of 10 pixels to each side of 28, keeps its size
+            shrink = shrink * (1 + pen / (10 / 28 * height))
         cos, sin, shear = (
             np.cos(angle) * shrink,
             np.sin(angle) * shrink,
@@ -168,6 +249,10 @@ class Augmentation(BaseEstimator):
         matrix[1] = np.transpose(
             [shear * cos - sin, shear * sin + cos, middle[1] + self.shift * np.array(right)]
         )
+        if self.aspect:
+            stretch = (1 + self.aspect) ** (rng.random((n, 1), dtype=np.float32) - np.float32(0.5))
+            matrix[0, :, :2] *= stretch
+            matrix[1, :, :2] /= stretch
         rows, columns = np.mgrid[:height, :width].reshape(2, -1) - np.reshape(middle, (2, 1))
         from_middle = np.stack([rows, columns, np.ones_like(rows)]).astype(np.float32)
         places = matrix.reshape(2 * n, 3) @ from_middle
