@@ -23,6 +23,7 @@ def benchmarks(*args):
     )
 
 
+@pytest.mark.slow
 def test_a_task_is_measured_and_written(tmp_path):
     out = tmp_path / "speed.json"
     done = benchmarks("--task", "epoch", "--rounds", "1", "--out", out)

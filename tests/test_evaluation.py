@@ -1010,3 +1010,17 @@ def test_results_are_pickled_by_their_public_path(digits):
     for thing in (Picture, Prediction):
         assert thing.__module__ == "skdigits.evaluation"
         assert pickle.loads(pickle.dumps(thing)) is thing
+
+
+@pytest.mark.parametrize("module", ["polars", "pyarrow", "pandas"])
+def test_rows_of_a_table_are_compared_as_an_array_is(module, few):
+    library = pytest.importorskip(module)
+    X, y = few[0][:120], few[1][:120]
+    columns = {f"pixel{place}": X[:, place] for place in range(X.shape[1])}
+    make = library.table if module == "pyarrow" else library.DataFrame
+    models = {"logreg": LogisticRegression(max_iter=200)}
+    expected = compare(models, X, y, cv=3, warm_up=False)
+    found = compare(models, make(columns), y, cv=3, warm_up=False)
+    assert found.results[0].accuracy == expected.results[0].accuracy
+    assert found.pictures == expected.pictures
+    assert found.pictures

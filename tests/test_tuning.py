@@ -357,6 +357,7 @@ joblib.dump(search.cv_results_, sys.argv[2])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_search_fits_only_what_was_missing(tmp_path):
     def search(folder, out, kill_after=None):
         """Give the number of fits; kill the process after so many."""

@@ -84,23 +84,31 @@ def pixels(splits: Sequence[Split], rows: Sequence[int]) -> np.ndarray:
     starts = np.cumsum([0] + [len(split.y_test) for split in splits])
     places = np.searchsorted(starts, rows, side="right") - 1
     found = [
-        dense(splits[place].X_test, row - starts[place])
+        dense(_row(splits[place].X_test, row - starts[place]))
         for row, place in zip(rows, places, strict=True)
     ]
     return np.nan_to_num(np.array(found))
 
 
 def are_numbers(X: Any) -> bool:
-    """Return whether rows can be shown as pixels at all, judged by the first of them."""
+    """Return whether rows can be shown as pixels at all, judged by the first of them.
+
+    Rows that cannot be taken one by one are an error here, before any fit.
+    """
+    row = _row(X, 0)
     try:
-        dense(X, 0)
+        dense(row)
     except (ValueError, TypeError):  # words
         return False
     return True
 
 
-def dense(X: Any, row: int) -> np.ndarray:
+def _row(X: Any, row: int) -> Any:
+    """Return one row as rows of its kind."""
+    return _safe_indexing(X, [int(row)])  # polars and pyarrow take no NumPy integer in a list
+
+
+def dense(row: Any) -> np.ndarray:
     """Return one row as an array of float64."""
-    one = _safe_indexing(X, [row])
-    one = one.toarray() if hasattr(one, "toarray") else one
-    return np.asarray(one, dtype=np.float64).ravel()
+    row = row.toarray() if hasattr(row, "toarray") else row
+    return np.asarray(row, dtype=np.float64).ravel()
