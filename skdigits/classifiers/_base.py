@@ -22,7 +22,7 @@ from skdigits import inference, training
 from skdigits._ground.callbacks import CallbackSupportMixin, EpochTasks, with_callbacks
 from skdigits._ground.content import content_hash
 from skdigits._ground.links import LinkedToDocs
-from skdigits._ground.progress import EpochLines, ProgressLine
+from skdigits._ground.progress import progress
 from skdigits._ground.runtime import start_tensorflow
 from skdigits._ground.validation import checked_image_shape, is_ready
 from skdigits.augmentation import Augmentation
@@ -516,8 +516,8 @@ class BaseNetworkClassifier(
         start_tensorflow()  # networks are written in Keras' words
         with ExitStack() as stack:
             if self.verbose:
-                show = ProgressLine if self.verbose == 1 else EpochLines
-                shown = show(type(self).__name__, len(self.history_.get("loss", [])), epochs)
+                done = len(self.history_.get("loss", []))
+                shown = progress(self.verbose, type(self).__name__, done, epochs)
                 observers = (*observers, stack.enter_context(shown))
             plan = plan_of(self, data, epochs, observers)
             outcome = training.fit(self._network(), data.X, data.codes, plan)
