@@ -24,8 +24,8 @@ class ProgressLine:
             TextColumn("{task.description}"),
             TextColumn("{task.fields[logs]}"),
         )
-        # Rich takes FORCE_COLOR for a terminal and fills a log with copies of the line; in a notebook
-        # it asks for ipywidgets.
+        # Rich takes FORCE_COLOR for a terminal, and would fill a log with copies of the line; in a
+        # notebook it asks for ipywidgets.
         console = Console(
             file=sys.stdout,
             force_terminal=sys.stdout.isatty(),
