@@ -192,6 +192,8 @@ def test_a_fault_of_the_package_shows_its_traceback(error, monkeypatch):
         (["compare", "--out", f"{__file__}/report"], ["not a folder that can be written to"]),
         (["compare", "--set", "epochs"], ["NAME=VALUE"]),
         (["compare", "--set", "ink=3"], ["'ink'", "learning_rate"]),
+        (["compare", "--set", "invert=true"], ["'invert'", "scale__invert"]),
+        (["tune", "ann", "--param", "invert=true,false", "--out", "m.skops"], ["scale__invert"]),
         (["compare", "--set", "epochs=0"], ["'epochs'", "Got 0"]),
         (["train", "cnn-best", "--out", "m.skops", "--set", "epochs=0"], ["'epochs'", "Got 0"]),
         (["compare", "--set", "epochs=many"], ["'epochs'", "'many'"]),

@@ -1,6 +1,7 @@
 """How a fit shows where it is, epoch by epoch."""
 
 import sys
+import time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -54,31 +55,44 @@ class ProgressLine:
 
 
 class NotebookLine:
-    """One line that is written over after each epoch; parameters as for `ProgressLine`.
+    """One output of a notebook, changed in place after epochs; parameters as for `ProgressLine`.
 
-    A notebook's output is no terminal, and what it can do with one is to go back to the start of
-    the line.
+    IPython changes it, which needs no widgets. A line that goes back to its start would be kept as
+    an output for each epoch where a notebook is run without a browser.
     """
 
+    _SECONDS_BETWEEN = 0.2
+
     def __init__(self, name, first_epoch, epochs):
-        self._name, self._last, self._width = name, first_epoch + epochs, 0
+        self._name, self._last = name, first_epoch + epochs
+        self._line, self._output, self._drawn_at = "", None, -self._SECONDS_BETWEEN
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self._width:
-            print(flush=True)  # noqa: T201
+        if self._line:
+            self._draw()
 
     def begin(self, number):
         """Do nothing: the line says how many epochs are done."""
 
     def end(self, epoch):
-        """Write the line again."""
+        """Draw the line again, unless that was a moment ago."""
         done = f"{epoch.number + 1}/{self._last}"
-        line = f"{done} {self._name} {_words(_few(epoch.logs), ' ')}"
-        print(f"\r{line:{self._width}}", end="", flush=True)  # noqa: T201
-        self._width = len(line)
+        self._line = f"{done} {self._name} {_words(_few(epoch.logs), ' ')}"
+        if time.monotonic() - self._drawn_at >= self._SECONDS_BETWEEN:
+            self._draw()
+
+    def _draw(self):
+        from IPython.display import display
+
+        self._drawn_at = time.monotonic()
+        data = {"text/plain": self._line}
+        if self._output is None:
+            self._output = display(data, raw=True, display_id=True)
+        else:
+            self._output.update(data, raw=True)
 
 
 class EpochLines:

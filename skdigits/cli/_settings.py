@@ -57,11 +57,7 @@ def make_models(
         parameter, _, text = setting.partition("=")
         taken = [_set(model, parameter, _value(text)) for model in models.values()]
         if not any(taken):
-            known = sorted({key for model in models.values() for key in model[-1].get_params()})
-            stop(
-                f"--set {setting}: there is no parameter {parameter!r}; known are "
-                f"{', '.join(known)}."
-            )
+            stop(f"--set {setting}: {_no_parameter(list(models.values()), parameter)}")
     for model in models.values():
         _check(model, {}, "--set")
     return models
@@ -75,8 +71,7 @@ def grid(model: Pipeline, params: Sequence[str]) -> dict[str, list[Any]]:
         parameter, _, text = param.partition("=")
         key = _key(model, parameter)
         if key is None:
-            known = ", ".join(sorted(model[-1].get_params()))
-            stop(f"--param {param}: there is no parameter {parameter!r}; known are {known}.")
+            stop(f"--param {param}: {_no_parameter([model], parameter)}")
         if key in tried:
             stop(f"--param {param}: {parameter!r} is named twice; put all its values into one.")
         tried[key] = _values(text)
@@ -100,6 +95,21 @@ def refusals_of(model: Pipeline) -> Iterator[None]:
         if not type(model[-1]).__module__.startswith("sklearn."):
             raise
         raise ParameterError(f"{type(model[-1]).__name__}: {error}") from error
+
+
+def _no_parameter(models: Sequence[Pipeline], parameter: str) -> str:
+    """Return that there is no such parameter, and which there are: another step's of this name."""
+    wrong = f"there is no parameter {parameter!r}"
+    others = {
+        key: None
+        for model in models
+        for key in model.get_params()
+        if key.endswith(f"__{parameter}")
+    }
+    if others:
+        return f"{wrong} of the classifier; there is {' and '.join(others)}."
+    known = sorted({key for model in models for key in model[-1].get_params()})
+    return f"{wrong}; known are {', '.join(known)}."
 
 
 def _values(text: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """Tables and a progress bar, on a terminal of eighty columns or more."""
 
 import math
+import sys
 from contextlib import contextmanager
 
 import typer
@@ -145,7 +146,7 @@ def _samples(pictures):
 def progress():
     """Show a progress bar on a terminal; give the function that moves it."""
     console = Console(stderr=True)
-    if not console.is_terminal:
+    if not (console.is_terminal and sys.stderr.isatty()):  # FORCE_COLOR makes no terminal
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
