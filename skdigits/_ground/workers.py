@@ -21,11 +21,17 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is None or "loky" not in type(multiprocessing.current_process()).__module__:
         return
+    if not _has_sentinel(parent) and os.getppid() not in (parent.pid, 1):
+        return  # a launcher stands between, whose end says nothing of the parent's
     threading.Thread(target=_watch, args=(parent,), name="end-with-parent", daemon=True).start()
 
 
+def _has_sentinel(parent) -> bool:
+    return getattr(parent, "_sentinel", None) is not None  # loky has one on Windows only
+
+
 def _watch(parent) -> None:
-    if getattr(parent, "_sentinel", None) is not None:  # loky has one on Windows only
+    if _has_sentinel(parent):
         wait([parent.sentinel])
     else:
         while os.getppid() == parent.pid:
